@@ -1,0 +1,47 @@
+# Every target sets up what it needs: a virtual environment in .venv with the exact versions of requirements.lock.
+
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin
+
+.PHONY: help setup verify test check bench format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
+setup: $(READY) ## make the virtual environment (done by every other target too)
+	@true
+
+verify: $(READY) ## cut the power everywhere and say whether anything was lost
+	@$(RUN)/blackstart verify
+
+test: $(READY) ## run the tests
+	@$(RUN)/python -m pytest
+
+check: $(READY) ## lint, format, types, import contracts
+	@$(RUN)/ruff check
+	@$(RUN)/ruff format --check
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports --no-cache
+
+bench: $(READY) ## measure how many crash states are judged per second
+	@$(RUN)/python -m tests.bench
+
+format: $(READY) ## put the code into its standard form
+	@$(RUN)/ruff check --fix
+	@$(RUN)/ruff format
+
+clean: ## remove the virtual environment and all caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "blackstart needs Python 3.11 or later on PATH (or: make PYTHON=/path/to/python3)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	@echo "setting up $(VENV) with $$("$(PYTHON)" --version)" >&2
+	@test -x $(RUN)/python && $(RUN)/python -c '' 2>/dev/null || { rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV); }
+	@$(RUN)/python -m pip install -qq --disable-pip-version-check --no-deps --requirement requirements.lock
+	@$(RUN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
