@@ -1,0 +1,1 @@
+"""The model checker: reference model, simulated computer, persistence rules, explorers, judge, reports."""

@@ -1,0 +1,154 @@
+"""Frames: every moment, and every order of persistence, that one undecided disk stands for.
+
+Under `free` and `torn` a frame is a crash point.  Under the ordered profiles it is a crash point together with how
+much of the order had persisted, which decides every name: slots need no more coupling than the frame they share.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from model.persistence.history import History, NameChange
+from model.persistence.profiles import Profile
+from model.simulation.disk import ABSENT
+from model.simulation.effects import Write
+
+UNIT_BYTES = 512
+
+
+class Frame(NamedTuple):
+    """A frame of the disk before, a moment, and what persisted.
+
+    `changes` counts the name changes that persisted (journal), or that the last commit holds (log).  `effects` and
+    `units` say where a prefix of the whole trace ends (program, kill): inside effect number `effects` if `units` > 0.
+    """
+
+    base: int
+    moment: int
+    changes: int = 0
+    effects: int = 0
+    units: int = 0
+
+
+def frames_of(history: History, profile: Profile, moments: Sequence[int]) -> list[Frame]:
+    """All frames, given how many effects were complete at each moment."""
+    bases = range(history.base.frame_count)
+    if profile.names in ("free", "torn"):
+        return [Frame(base, moment) for moment in range(len(moments)) for base in bases]
+    if profile.names in ("journal", "log"):
+        return [
+            Frame(base, moment, changes=changes)
+            for moment, end in enumerate(moments)
+            for changes in _change_counts(history, profile, end)
+            for base in bases
+        ]
+    return [
+        Frame(base, moment, effects=effects, units=units)
+        for moment, end in enumerate(moments)
+        for effects, units in _prefixes(history, profile, end, last=moment == len(moments) - 1)
+        for base in bases
+    ]
+
+
+def _change_counts(history: History, profile: Profile, end: int) -> range:
+    issued = sum(1 for change in history.changes if change.effect < end)
+    if profile.names == "log":
+        return range(issued + 1)
+    floor = 0
+    for sync, ino in history.syncs:
+        if sync >= end:
+            break
+        for number, change in enumerate(history.changes, 1):
+            if change.effect < sync and number > floor and _involves(change, ino):
+                floor = number
+    return range(floor, issued + 1)
+
+
+def _involves(change: NameChange, ino: int) -> bool:
+    """Whether a name change is one of that inode's own: of its names, or of the names in it."""
+    return ino in change.inodes or any(slot[0] == ino for slot, _ in change.slots)
+
+
+def _prefixes(history: History, profile: Profile, end: int, *, last: bool) -> list[tuple[int, int]]:
+    inside = [] if last else [(end, units) for units in range(1, units_of(history, end))]
+    if profile.names == "kill":
+        return [(end, 0), *inside]
+    floor = 0
+    for sync, ino in history.syncs:
+        if sync < end:
+            floor = max(floor, _last_effect_on(history, ino, sync) + 1)
+    found = [(count, units) for count in range(floor, end) for units in range(units_of(history, count))]
+    return [*found, (end, 0), *inside]
+
+
+def units_of(history: History, effect: int) -> int:
+    """In how many whole units an effect takes place (1 for everything but a long write)."""
+    if effect >= len(history.effects):
+        return 1
+    write = history.effects[effect]
+    if not isinstance(write, Write):
+        return 1
+    first = write.offset // UNIT_BYTES
+    return (write.offset + len(write.content) - 1) // UNIT_BYTES - first + 1
+
+
+def _last_effect_on(history: History, ino: int, before: int) -> int:
+    last = -1
+    for change in history.changes:
+        if change.effect < before and _involves(change, ino):
+            last = max(last, change.effect)
+    for index, _ in [*history.writes.get(ino, []), *history.modes.get(ino, [])]:
+        if index < before:
+            last = max(last, index)
+    return last
+
+
+def logged_changes(history: History, end: int) -> list[tuple[int, frozenset[int]]]:
+    """For each fsync before `end`: its effect index and the name changes that a log of that fsync holds (log order).
+
+    A file is logged with its own names and those of the directories above it; a directory also with the names in it.
+    """
+    found: list[tuple[int, frozenset[int]]] = []
+    for sync, ino in history.syncs:
+        if sync >= end:
+            break
+        inodes = {ino, *_ancestors(history, ino, sync)}
+        found.append(
+            (
+                sync,
+                frozenset(
+                    number
+                    for number, change in enumerate(history.changes, 1)
+                    if change.effect < sync
+                    and (inodes.intersection(change.inodes) or any(slot[0] == ino for slot, _ in change.slots))
+                ),
+            )
+        )
+    return found
+
+
+def _ancestors(history: History, ino: int, before: int) -> set[int]:
+    parents: Mapping[int, set[int]] = _parents(history, before)
+    found: set[int] = set()
+    ahead = [ino]
+    while ahead:
+        for parent in parents.get(ahead.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                ahead.append(parent)
+    return found
+
+
+def _parents(history: History, before: int) -> dict[int, set[int]]:
+    held: dict[tuple[int, str], int] = {}
+    for ino, inode in [*history.base.inodes.items(), *history.created.items()]:
+        for name, child in inode.entries.items():
+            held[ino, name] = child
+    for slot, versions in history.versions.items():
+        for effect, child in versions:
+            if effect < before:
+                held[slot] = child
+    parents: dict[int, set[int]] = {}
+    for (directory, _), child in held.items():
+        if child != ABSENT:
+            parents.setdefault(child, set()).add(directory)
+    return parents

@@ -1,0 +1,85 @@
+"""What happened to each slot and each file since the machine booted, read off its effects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from model.simulation.disk import ABSENT, Disk, Inode
+from model.simulation.effects import Effect, Rename, SetMode, SetName, Sync, Truncate, Write
+
+Slot = tuple[int, str]
+
+
+@dataclass(slots=True)
+class NameChange:
+    """One change of names: the slots that it set, each to which version, and the inodes whose names it changed."""
+
+    effect: int
+    slots: tuple[tuple[Slot, int], ...]
+    inodes: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class History:
+    """Versions of every slot (version 0 is what the disk held), changes of every file, and every sync.
+
+    `versions[slot][v]` is (index of the effect that made version v, what the slot holds), from v = 1 at list index 0.
+    `syncs` lists (effect index, inode).  `parents` gives, for a sync, the directories above that inode at that time.
+    """
+
+    base: Disk
+    created: Mapping[int, Inode]
+    effects: Sequence[Effect]
+    times: Sequence[int]
+    versions: dict[Slot, list[tuple[int, int]]] = field(default_factory=dict)
+    changes: list[NameChange] = field(default_factory=list)
+    couplings: list[tuple[Slot, int, Slot, int]] = field(default_factory=list)
+    writes: dict[int, list[tuple[int, Write | Truncate]]] = field(default_factory=dict)
+    modes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    syncs: list[tuple[int, int]] = field(default_factory=list)
+
+    def inode(self, ino: int) -> Inode:
+        """The inode as it was on the disk, or as it was created."""
+        found = self.base.inodes.get(ino)
+        return found if found is not None else self.created[ino]
+
+    def held(self, slot: Slot) -> int:
+        """What a slot holds after the effects read so far; ABSENT for what is open on the disk."""
+        versions = self.versions.get(slot)
+        if versions:
+            return versions[-1][1]
+        return self.inode(slot[0]).entries.get(slot[1], ABSENT)
+
+
+def read_history(
+    base: Disk, created: Mapping[int, Inode], effects: Sequence[Effect], times: Sequence[int]
+) -> History:
+    """Sort the effects by what they touch."""
+    history = History(base, created, effects, times)
+    for index, effect in enumerate(effects):
+        if isinstance(effect, Sync):
+            history.syncs.append((index, effect.ino))
+        elif isinstance(effect, SetName):
+            _set_names(history, index, (((effect.directory, effect.name), effect.ino),))
+        elif isinstance(effect, Rename):
+            source = (effect.directory, effect.name)
+            target = (effect.target_directory, effect.target_name)
+            _set_names(history, index, ((source, ABSENT), (target, effect.ino)))
+            history.couplings.append(
+                (source, len(history.versions[source]), target, len(history.versions[target]))
+            )
+        elif isinstance(effect, SetMode):
+            history.modes.setdefault(effect.ino, []).append((index, effect.mode))
+        else:
+            history.writes.setdefault(effect.ino, []).append((index, effect))
+    return history
+
+
+def _set_names(history: History, index: int, settings: tuple[tuple[Slot, int], ...]) -> None:
+    inodes: set[int] = set()
+    slots: list[tuple[Slot, int]] = []
+    for slot, ino in settings:
+        inodes.update((history.held(slot), ino))
+        versions = history.versions.setdefault(slot, [])
+        versions.append((index, ino))
+        slots.append((slot, len(versions)))
+    history.changes.append(NameChange(index, tuple(slots), tuple(sorted(inodes - {ABSENT}))))

@@ -1,0 +1,118 @@
+"""Named persistence models.
+
+A profile says in which order name changes may persist, and what a file's data owes to that order.  A *gate* is a
+profile under which a release is judged; the others are for study.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+NameOrder = Literal["free", "torn", "journal", "log", "program", "kill"]
+DataOrder = Literal["free", "before-name", "completed", "program"]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One persistence model.
+
+    Args:
+        name: As used on the command line.
+        names: Order in which name changes persist: `free` (each slot by itself, rename as one), `torn` (rename in two
+            halves), `journal` (a prefix of program order), `log` (a prefix, and what each fsync logged since),
+            `program` (a prefix of the whole trace), `kill` (everything that was called).
+        contents: What data may persist: `free` (P1, P2), `before-name` (before the name change that publishes it),
+            `completed` (size never past completed writing), `program` (follows `names`).
+        gate: Whether a release is judged by it.
+        summary: One line for a person.
+        rules: The rules that define it.
+        evidence: What stands behind it.
+    """
+
+    name: str
+    names: NameOrder
+    contents: DataOrder
+    gate: bool
+    summary: str
+    rules: tuple[str, ...]
+    evidence: str
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "process-kill",
+            "kill",
+            "program",
+            True,
+            "a process dies, the machine lives: every completed call stays, one write may be short",
+            ("P9",),
+            "the definition of SIGKILL: the page cache belongs to the kernel",
+        ),
+        Profile(
+            "sequential",
+            "program",
+            "program",
+            True,
+            "a prefix of the calls persists, in program order, whole 512-byte units",
+            ("P7",),
+            "the strongest model that still loses what was not synced; what naive code expects",
+        ),
+        Profile(
+            "posix",
+            "free",
+            "free",
+            True,
+            "each name, size and 512-byte unit persists by itself; rename is one change; the reference",
+            ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"),
+            "what POSIX promises and no more, with rename as one",
+        ),
+        Profile(
+            "posix-minimal",
+            "torn",
+            "free",
+            False,
+            "posix with rename torn in two; nothing that replaces by rename survives it",
+            ("P1", "P2", "P3", "P5", "P6", "P7", "P8", "P11"),
+            "the letter of POSIX, for study",
+        ),
+        Profile(
+            "ext4",
+            "journal",
+            "free",
+            True,
+            "name changes persist in program order; data is free until the file's own fsync",
+            ("P1", "P2", "P5", "P6", "P7", "P11"),
+            "Linux 6.18, default options: a new name is EMPTY without fsync, fsync of anything later commits names",
+        ),
+        Profile(
+            "ext4-nodelalloc",
+            "journal",
+            "before-name",
+            True,
+            "as ext4, and data persists before the name change that publishes it",
+            ("P1", "P2", "P5", "P6", "P7", "P11"),
+            "Linux 6.18, nodelalloc: files renamed without fsync were whole",
+        ),
+        Profile(
+            "xfs",
+            "journal",
+            "completed",
+            True,
+            "name changes in program order; size never past completed writing, earlier units may be NUL",
+            ("P1", "P2", "P5", "P6", "P7", "P11"),
+            "Linux 6.18, default options: EMPTY after rename without fsync, on old and on new names",
+        ),
+        Profile(
+            "btrfs",
+            "log",
+            "free",
+            True,
+            "any prefix of the name changes, and on top what each fsync since logged, and nothing else",
+            ("P1", "P2", "P5", "P6", "P7", "P8", "P11"),
+            "Linux 6.18, default options: fsync of another file does not keep a new name; an unlink is undone",
+        ),
+    )
+}
+
+GATES = tuple(name for name, profile in PROFILES.items() if profile.gate)

@@ -1,0 +1,83 @@
+"""What stat tells on the simulated computer: each field is looked at only when it is read."""
+
+from model.simulation.machine import Machine
+from model.simulation.node import Node
+from store.kernel import FileKind
+
+
+class SimulatedStatus:
+    """A `store.kernel.Status`: a field that a power cut left open is decided by reading it.
+
+    Fields that later calls may change (size, times, mode) are those of the call, not of the reading.
+    """
+
+    __slots__ = ("_content", "_machine", "_mode", "_node", "_open_content", "_open_mode", "_open_times", "_times")
+
+    def __init__(self, machine: Machine, node: Node) -> None:
+        self._machine = machine
+        self._node = node
+        self._content = node.content
+        self._open_content = node.open_content
+        self._mode = node.mode
+        self._open_mode = node.open_mode
+        self._times = (node.mtime_ns, node.ctime_ns)
+        self._open_times = node.open_times
+
+    @property
+    def kind(self) -> FileKind:
+        """Regular file, directory, symbolic link, or anything else."""
+        return self._node.kind
+
+    @property
+    def mode(self) -> int:
+        """Permission bits."""
+        if self._open_mode is not None:
+            mode: int = self._machine.look(self._open_mode)
+            return mode
+        return self._mode
+
+    @property
+    def uid(self) -> int:
+        """Owner."""
+        return self._node.uid
+
+    @property
+    def dev(self) -> int:
+        """The one device."""
+        return 1
+
+    @property
+    def ino(self) -> int:
+        """Inode number."""
+        return self._node.ino
+
+    @property
+    def nlink(self) -> int:
+        """Number of names, at the time of reading; decides every open slot that might hold this file."""
+        return self._machine.count_names(self._node)
+
+    @property
+    def size(self) -> int:
+        """Size in bytes; of a directory, the number of its names."""
+        if self._open_content is not None:
+            size: int = self._machine.look(self._open_content, len)
+            return size
+        if self._node.kind == "directory":
+            return len(self._node.entries)
+        return len(self._content)
+
+    @property
+    def mtime_ns(self) -> int:
+        """Last change of content, at the grain of the machine's tick."""
+        return self._read_times()[0]
+
+    @property
+    def ctime_ns(self) -> int:
+        """Last change of content or attributes, at the grain of the machine's tick."""
+        return self._read_times()[1]
+
+    def _read_times(self) -> tuple[int, int]:
+        if self._open_times is not None:
+            times: tuple[int, int] = self._machine.look(self._open_times)
+            return times
+        return self._times
