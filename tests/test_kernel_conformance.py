@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from model.simulation import Machine
 from store.host import HostKernel
 from tests.kernel_conformance import CHECKS, Check, Place
 
@@ -17,6 +18,18 @@ def host(tmp_path: Path) -> Iterator[Place]:
     os.umask(umask)
 
 
+@pytest.fixture
+def simulation() -> Place:
+    machine = Machine()
+    process = machine.start(umask=0o022)
+    return Place(process.kernel, "/srv", machine.symlink, lambda mask: setattr(process, "umask", mask))
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_host_conforms(host: Place, check: Check) -> None:
     check(host)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_simulated_computer_conforms(simulation: Place, check: Check) -> None:
+    check(simulation)

@@ -125,7 +125,15 @@ class SimulatedKernel:
         self.descriptors[fd] = opened
         return fd
 
+    def _named(self, path: str, dir_fd: int | None, dot: int, dot_dot: int) -> tuple[Node, str]:
+        """The place of a name that the call adds, moves or removes; `.`, `..` and the root are these errnos."""
+        if path[-1:] == "." and (last := path.rpartition("/")[2]) in (".", ".."):
+            self._place(path, dir_fd)
+            raise failure(dot if last == "." else dot_dot, path)
+        return self._place(path, dir_fd).named(dot)
+
     def _create(self, parent: Node, name: str, kind: seam.FileKind, mode: int) -> Node:
+        check_alive(parent, name)
         machine = self.machine
         now = machine.tick_ns()
         node = machine.create(Inode(kind, mode, self.process.uid, mtime_ns=now, ctime_ns=now))
@@ -202,11 +210,12 @@ class SimulatedKernel:
         """Move a name over another."""
         self._enter("rename", source, target, dir_fd, target_dir_fd)
         machine = self.machine
-        from_parent, from_name = self._place(source, dir_fd).named(errno.EBUSY)
-        to_parent, to_name = self._place(target, target_dir_fd).named(errno.EBUSY)
+        from_parent, from_name = self._named(source, dir_fd, errno.EBUSY, errno.EBUSY)
+        to_parent, to_name = self._named(target, target_dir_fd, errno.EBUSY, errno.EBUSY)
         ino = machine.lookup(from_parent, from_name)
         if ino == ABSENT:
             raise failure(errno.ENOENT, source)
+        check_alive(to_parent, target)
         node = machine.node(ino)
         if node.kind == "directory" and self._inside(to_parent, node):
             raise failure(errno.EINVAL, source)
@@ -238,6 +247,7 @@ class SimulatedKernel:
             return False
         if any(machine.presence(replaced, entry) for entry in list(replaced.entries)):
             raise failure(errno.ENOTEMPTY, path)
+        replaced.removed = True
         return True
 
     def _inside(self, place: Node, directory: Node) -> bool:
@@ -256,12 +266,13 @@ class SimulatedKernel:
         self._enter("link", source, target, dir_fd, target_dir_fd)
         machine = self.machine
         from_parent, from_name = self._place(source, dir_fd).named(errno.EPERM)
-        to_parent, to_name = self._place(target, target_dir_fd).named(errno.EEXIST)
+        to_parent, to_name = self._named(target, target_dir_fd, errno.EEXIST, errno.EEXIST)
         ino = machine.lookup(from_parent, from_name)
         if ino == ABSENT:
             raise failure(errno.ENOENT, source)
         if machine.presence(to_parent, to_name):
             raise failure(errno.EEXIST, target)
+        check_alive(to_parent, target)
         node = machine.node(ino)
         if node.kind == "directory":
             raise failure(errno.EPERM, source)
@@ -275,7 +286,7 @@ class SimulatedKernel:
     def unlink(self, path: str, *, dir_fd: int | None = None) -> None:
         """Remove a file's name; decides its presence, not which file it is."""
         self._enter("unlink", path, dir_fd)
-        parent, name = self._place(path, dir_fd).named(errno.EISDIR)
+        parent, name = self._named(path, dir_fd, errno.EISDIR, errno.EISDIR)
         kind = self.machine.kind(parent, name)
         if kind is None:
             raise failure(errno.ENOENT, path)
@@ -296,7 +307,7 @@ class SimulatedKernel:
     def mkdir(self, path: str, mode: int = 0o700, *, dir_fd: int | None = None) -> None:
         """Make a directory."""
         self._enter("mkdir", path, mode, dir_fd)
-        parent, name = self._place(path, dir_fd).named(errno.EEXIST)
+        parent, name = self._named(path, dir_fd, errno.EEXIST, errno.EEXIST)
         if self.machine.presence(parent, name):
             raise failure(errno.EEXIST, path)
         self._create(parent, name, "directory", mode & ~self.process.umask)
@@ -305,7 +316,7 @@ class SimulatedKernel:
         """Remove an empty directory."""
         self._enter("rmdir", path, dir_fd)
         machine = self.machine
-        parent, name = self._place(path, dir_fd).named(errno.EBUSY)
+        parent, name = self._named(path, dir_fd, errno.EINVAL, errno.ENOTEMPTY)
         kind = machine.kind(parent, name)
         if kind is None:
             raise failure(errno.ENOENT, path)
@@ -314,6 +325,7 @@ class SimulatedKernel:
         node = machine.node(machine.lookup(parent, name))
         if any(machine.presence(node, entry) for entry in list(node.entries)):
             raise failure(errno.ENOTEMPTY, path)
+        node.removed = True
         self._remove(parent, name)
 
     def listdir(self, fd: int) -> list[str]:
@@ -418,6 +430,12 @@ class SimulatedKernel:
 def listing_order(entries: dict[str, int]) -> list[str]:
     """An order that depends on nothing but the names, and is not the one that a store might count on."""
     return sorted(entries, key=lambda name: name[::-1])
+
+
+def check_alive(directory: Node, path: str) -> None:
+    """Refuse a new name in a directory that was removed while it was open."""
+    if directory.removed:
+        raise failure(errno.ENOENT, path)
 
 
 def node_may_have_content(node: Node) -> bool:

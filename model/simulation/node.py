@@ -8,6 +8,7 @@ class Node:
     """One inode of a running machine, changed in place by system calls.
 
     A slot of `entries` that is still undecided holds a negative number: minus one minus its index in `open_slots`.
+    A directory that was `removed` while a process had it open takes no new names.
     `open_content`, `open_mode` and `open_times` tell where these are decided, as long as they are not.
     """
 
@@ -23,6 +24,7 @@ class Node:
         "open_mode",
         "open_slots",
         "open_times",
+        "removed",
         "uid",
     )
 
@@ -35,6 +37,7 @@ class Node:
         self.entries: dict[str, int] = dict(inode.entries)
         self.mtime_ns = inode.mtime_ns
         self.ctime_ns = inode.ctime_ns
+        self.removed = False
         self.open_content: OpenPart | None = None
         self.open_mode: OpenPart | None = None
         self.open_times: OpenPart | None = None

@@ -62,6 +62,8 @@ def _walk(machine: Machine, base: Node | None, path: str, *, follow: bool) -> Pl
         if here.kind != "directory":
             raise failure(errno.ENOTDIR, path)
         if step == "..":
+            if not trail and here is not root:
+                raise failure(errno.EINVAL, path)  # what an open directory is in is not simulated
             here = trail.pop().parent or root if trail else here
             place = trail[-1] if trail else Place(None, "/")
             continue

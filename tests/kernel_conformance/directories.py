@@ -1,6 +1,6 @@
 """Making, removing and listing directories."""
 
-from errno import EEXIST, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY
+from errno import EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY
 
 from store.kernel import O_CREAT, O_WRONLY
 from tests.kernel_conformance.place import Place, refused
@@ -62,18 +62,28 @@ def what_is_no_directory_is_not_removed_as_one(place: Place) -> None:
     assert place.names() == ["directory", "file", "link"]
 
 
-def dot_names_are_neither_made_nor_removed(place: Place) -> None:
+def dot_names_are_neither_made_nor_moved_nor_removed(place: Place) -> None:
     place.mkdir("a")
-    with refused(EEXIST):
-        place.mkdir("a/.")
-    with refused(EINVAL):
-        place.kernel.rmdir(place.path("a/."))
-    with refused(ENOTEMPTY):
-        place.kernel.rmdir(place.path("a/.."))
+    place.write("file")
+    for dot, removal in ((".", EINVAL), ("..", ENOTEMPTY)):
+        with refused(EEXIST):
+            place.mkdir(f"a/{dot}")
+        with refused(removal):
+            place.kernel.rmdir(place.path(f"a/{dot}"))
+        with refused(EISDIR):
+            place.kernel.unlink(place.path(f"a/{dot}"))
+        with refused(EBUSY):
+            place.rename(f"a/{dot}", "b")
+        with refused(EBUSY):
+            place.rename("a", f"a/{dot}")
+        with refused(EEXIST):
+            place.kernel.link(place.path("file"), place.path(f"a/{dot}"))
+    assert place.names() == ["a", "file"]
 
 
 def nothing_is_made_in_a_removed_directory(place: Place) -> None:
     place.mkdir("a")
+    place.write("file")
     with place.folder("a") as folder:
         place.kernel.rmdir(place.path("a"))
         with refused(ENOENT):
@@ -82,9 +92,23 @@ def nothing_is_made_in_a_removed_directory(place: Place) -> None:
             place.kernel.mkdir("x", dir_fd=folder)
         with refused(ENOENT):
             place.kernel.stat("x", dir_fd=folder)
+        with refused(ENOENT):
+            place.kernel.rename(place.path("file"), "x", target_dir_fd=folder)
+        with refused(ENOENT):
+            place.kernel.link(place.path("file"), "x", target_dir_fd=folder)
         assert place.kernel.listdir(folder) == []
         assert place.kernel.fstat(folder).kind == "directory"
         place.kernel.fsync(folder)
+
+
+def nothing_is_made_in_a_directory_that_was_replaced(place: Place) -> None:
+    place.mkdir("a")
+    place.mkdir("b")
+    with place.folder("b") as folder:
+        place.rename("a", "b")
+        with refused(ENOENT):
+            place.kernel.open("x", O_WRONLY | O_CREAT, dir_fd=folder)
+    assert place.names("b") == []
 
 
 def a_listing_names_everything_but_dots(place: Place) -> None:

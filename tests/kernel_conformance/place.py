@@ -1,7 +1,5 @@
 """Where a conformance check runs: a kernel, an empty folder, and what no kernel of ours offers."""
 
-import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +62,5 @@ Check = Callable[[Place], None]
 @contextmanager
 def refused(code: int) -> Iterator[None]:
     """The block must raise an OSError with exactly this errno."""
-    with pytest.raises(OSError, match=re.escape(os.strerror(code))) as raised:
+    with pytest.raises(OSError, match=rf"^\[Errno {code}\]"):
         yield
-    assert raised.value.errno == code
