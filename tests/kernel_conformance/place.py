@@ -17,9 +17,10 @@ class Place:
     root: str
     symlink: Callable[[str, str], None]  # (target, path)
     set_umask: Callable[[int], None]
+    patience: int = 100_000  # calls after which a clock must have ticked on: far more than fit into one tick
 
     def path(self, name: str) -> str:
-        return f"{self.root}/{name}"
+        return f"{self.root}/{name}" if name else self.root
 
     @contextmanager
     def opened(self, name: str, flags: int = O_RDONLY, mode: int = 0o600) -> Iterator[int]:
@@ -30,7 +31,7 @@ class Place:
             self.kernel.close(fd)
 
     @contextmanager
-    def folder(self, name: str = ".") -> Iterator[int]:
+    def folder(self, name: str = "") -> Iterator[int]:
         with self.opened(name, O_RDONLY | O_DIRECTORY) as fd:
             yield fd
 
@@ -48,7 +49,7 @@ class Place:
     def rename(self, source: str, target: str) -> None:
         self.kernel.rename(self.path(source), self.path(target))
 
-    def names(self, name: str = ".") -> list[str]:
+    def names(self, name: str = "") -> list[str]:
         with self.folder(name) as fd:
             return sorted(self.kernel.listdir(fd))
 
