@@ -131,7 +131,7 @@ LITMUS: dict[str, Row] = {
         {
             "ext4": {"EMPTY", NUL, NEW, "10240", "5120 512B", "512b 5120", "512b 512B"},
             "xfs": {"EMPTY", NEW, "5120 512B", "512b 512B"},
-            "sequential": {"512b 512B"},
+            "sequential": {"EMPTY", NEW, "512b 512B"},
         },
     ),
     "staging with an unsynced entry, renamed, fsync(parent)": (

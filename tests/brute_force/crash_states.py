@@ -11,17 +11,19 @@ from itertools import product
 from tests.brute_force.contents import changed, file_contents
 from tests.brute_force.disk import UNIT_BYTES, Disk
 from tests.brute_force.effects import DataChange, Effect, NameChange, Sync, Truncate, Write
-from tests.brute_force.names import Changes, Names, independent, journal_floor, logged, prefixes
+from tests.brute_force.names import Changes, Names, Syncs, independent, journal_floor, logged, owners, prefixes
 
 PROFILES = ("process-kill", "sequential", "posix", "posix-minimal", "ext4", "ext4-nodelalloc", "xfs", "btrfs")
 
 
 def crash_states(base: Disk, effects: Sequence[Effect], profile: str) -> set[Disk]:
     """Every raw disk when the power goes after all of `effects` were issued and before anything else is."""
-    if profile in ("process-kill", "sequential"):
-        return {played(base, effects)}
+    if profile == "process-kill":
+        return {_kept(base, effects, part) for part in (effects, *_cut_inside(effects))}
     changes = [(at, effect) for at, effect in enumerate(effects) if isinstance(effect, NameChange)]
     syncs = [(at, effect.inode) for at, effect in enumerate(effects) if isinstance(effect, Sync)]
+    if profile == "sequential":
+        return {_kept(base, effects, part) for part in _prefixes(base, effects, changes, syncs)}
     if profile in ("posix", "posix-minimal"):
         names = independent(base.names, changes, syncs, torn=profile == "posix-minimal")
     elif profile == "btrfs":
@@ -36,39 +38,58 @@ def crash_states(base: Disk, effects: Sequence[Effect], profile: str) -> set[Dis
     return {Disk(chosen, held) for chosen in names for held in contents}
 
 
-def short_writes(effect: Effect) -> list[Effect]:
-    """P9: what a write that was cut inside may have done: a part of it that ends at a unit boundary of the file."""
-    if not isinstance(effect, Write):
-        return []
-    first = (effect.offset // UNIT_BYTES + 1) * UNIT_BYTES
-    ends = range(first, effect.offset + len(effect.content), UNIT_BYTES)
-    return [replace(effect, content=effect.content[: end - effect.offset]) for end in ends]
-
-
 def raw_count(base: Disk, effects: Sequence[Effect], profile: str) -> int:
     """How many raw disks there are, over every crash point of a trace: the sum, not the union.
 
-    Inside a write that takes more than one unit there is a crash point for each short write where nothing is
-    pending; elsewhere the cut inside a call shows nothing that the cut after it does not.
+    The crash point after a call stands for those inside it as well.
     """
-    total = sum(len(crash_states(base, effects[:point], profile)) for point in range(len(effects) + 1))
-    if profile in ("process-kill", "sequential"):
-        total += sum(len(short_writes(effect)) for effect in effects)
-    return total
+    return sum(len(crash_states(base, effects[:point], profile)) for point in range(len(effects) + 1))
 
 
-def played(base: Disk, effects: Sequence[Effect]) -> Disk:
-    """The disk after all of the effects, nothing lost."""
+def _cut_inside(effects: Sequence[Effect]) -> list[list[Effect]]:
+    """P9: the effects, the last one a write that came only to some unit boundary of the file."""
+    last = effects[-1] if effects else None
+    if not isinstance(last, Write):
+        return []
+    first = (last.offset // UNIT_BYTES + 1) * UNIT_BYTES
+    ends = range(first, last.offset + len(last.content), UNIT_BYTES)
+    return [[*effects[:-1], replace(last, content=last.content[: end - last.offset])] for end in ends]
+
+
+def _prefixes(base: Disk, effects: Sequence[Effect], changes: Changes, syncs: Syncs) -> Iterator[Sequence[Effect]]:
+    """Program order for names and data: from what is certain (P7) to everything, cut between calls or inside a write.
+
+    An fsync vouches for the last change of its inode, a data change or one of its names or of the names in it, and
+    order for all that came before.
+    """
+    last_own: dict[int, int] = {}
+    certain = 0
+    for at, effect in enumerate(effects):
+        if isinstance(effect, Sync):
+            certain = max(certain, last_own.get(effect.inode, 0))
+        elif isinstance(effect, NameChange):
+            last_own.update(dict.fromkeys(owners(base.names, changes, effect), at + 1))
+        else:
+            last_own[effect.inode] = at + 1
+    yield effects[:certain]
+    for length in range(certain + 1, len(effects) + 1):
+        yield from _cut_inside(effects[:length])
+        yield effects[:length]
+
+
+def _kept(base: Disk, effects: Sequence[Effect], part: Sequence[Effect]) -> Disk:
+    """The disk after a part of the effects, which has an inode for all that the whole of them made."""
     names = dict(base.names)
     contents = dict(base.contents)
     for effect in effects:
+        if isinstance(effect, NameChange) and effect.made is not None:
+            contents[effect.made] = None if effect.directory else b""
+    for effect in part:
         if isinstance(effect, NameChange):
             for slot, inode in effect.slots:
                 names.pop(slot, None)
                 if inode is not None:
                     names[slot] = inode
-            if effect.made is not None:
-                contents[effect.made] = None if effect.directory else b""
         elif isinstance(effect, Write | Truncate):
             contents[effect.inode] = changed(contents[effect.inode] or b"", effect)
     return Disk(frozenset(names.items()), frozenset(contents.items()))

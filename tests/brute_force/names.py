@@ -57,10 +57,15 @@ def journal_floor(base: Names, changes: Changes, syncs: Syncs) -> int:
     floor = 0
     for length in range(1, len(changes) + 1):
         position, change = changes[length - 1]
-        own = _touched(base, changes[: length - 1], change) | {slot[0] for slot, _ in change.slots}
+        own = owners(base, changes, change)
         if any(position < synced and inode in own for synced, inode in syncs):
             floor = length
     return floor
+
+
+def owners(base: Names, changes: Changes, change: NameChange) -> set[int]:
+    """The inodes of which one of the changes is an own one: it is of their name, or of a name in them."""
+    return _named(base, changes, change) | {slot[0] for slot, _ in change.slots}
 
 
 def logged(base: Names, changes: Changes, syncs: Syncs) -> set[Names]:
@@ -72,10 +77,9 @@ def logged(base: Names, changes: Changes, syncs: Syncs) -> set[Names]:
     log: set[int] = set()
     for position, inode in syncs:
         before = [entry for entry in changes if entry[0] < position]
-        owners = _ancestors(_names(base, before, _counted(before)), inode)
+        above = _ancestors(_names(base, before, _counted(before)), inode)
         for number, (_, change) in enumerate(before):
-            names_owner = _touched(base, before[:number], change) & owners
-            if names_owner or any(slot[0] == inode for slot, _ in change.slots):
+            if _named(base, before, change) & above or any(slot[0] == inode for slot, _ in change.slots):
                 log.add(number)
     found: set[Names] = set()
     for length in range(len(changes) + 1):
@@ -102,8 +106,9 @@ def _ancestors(names: Names, inode: int) -> set[int]:
     return reached
 
 
-def _touched(base: Names, before: Changes, change: NameChange) -> set[int]:
-    """The inodes that a change gives a name or takes one from."""
+def _named(base: Names, changes: Changes, change: NameChange) -> set[int]:
+    """The inodes that one of the changes gives a name or takes one from."""
+    before = changes[: next(at for at, (_, this) in enumerate(changes) if this is change)]
     names = dict(_names(base, before, _counted(before)))
     inodes = {inode for slot, new in change.slots for inode in (names.get(slot), new)}
     return {inode for inode in inodes if inode is not None}
