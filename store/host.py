@@ -236,7 +236,7 @@ class _WholeFileLocks:
         with self._guard:
             held = self._ranges.setdefault(fd, set())
             if mode == "unlock":
-                held.discard((start, length))
+                held -= {taken for taken in held if start <= taken[0] and sum(taken) <= start + length}
                 if not held:
                     fcntl.flock(fd, fcntl.LOCK_UN)
                 return True

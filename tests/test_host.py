@@ -42,6 +42,9 @@ def test_without_byte_ranges_the_file_is_free_only_after_the_last_range(tmp_path
         kernel.lock(other, 0, 1, "shared", 0)
     kernel.lock(one, 1 << 62, 1, "unlock", 0)
     kernel.lock(other, 0, 1, "shared", 0)
+    kernel.lock(other, 7, 1, "shared", 0)
+    kernel.lock(other, 0, (1 << 63) - 1, "unlock", 0)
+    kernel.lock(one, 0, 1, "exclusive", 0)
     kernel.close(one)
     kernel.close(other)
 
