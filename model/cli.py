@@ -1,0 +1,83 @@
+"""The command `blackstart`: what to check goes in, a verdict comes out as text, JSON and an exit code.
+
+Results go to standard output, progress and mistakes to standard error.  Everything heavy is imported inside the
+commands, so that asking for help costs nothing.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from model.commands.profiles import profiles
+from model.commands.sample import sample
+from model.commands.verify import verify
+from model.exit_codes import EXIT_INTERNAL_ERROR, EXIT_UNKNOWN, EXIT_USAGE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="blackstart", message="%(prog)s %(version)s")
+def blackstart() -> None:
+    """Cut the power everywhere it can be cut, and say whether anything was lost.
+
+    A store runs on a simulated computer.  Every operation is stopped before each of its system calls, every disk that
+    a file system may then leave is handed to a fresh process, and what that process shows is compared with what had
+    been promised.
+
+    \b
+    The release verdict:         blackstart verify
+    One operation, one profile:  blackstart verify --operation put --profile ext4
+    A store of your own:         blackstart verify yourmodule:target
+    Your own sessions.json:      blackstart verify --input copy-of-sessions.json
+    A realistic sessions.json:   blackstart sample --entries 142 --seed 1
+
+    \b
+    Exit codes: 0 ok, 1 counterexample, 2 usage, 3 unknown (cut short),
+                4 internal error.
+    """  # noqa: D301 -- click's mark for "leave these lines alone"
+
+
+for _command in (verify, sample, profiles):
+    blackstart.add_command(_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; a mistake of the user is told in two lines, without traceback."""
+    try:
+        code = blackstart.main(list(arguments), prog_name="blackstart", standalone_mode=False)
+    except click.ClickException as mistake:
+        mistake.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return EXIT_UNKNOWN
+    except BrokenPipeError:
+        # The reader of our output went away.  Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_UNKNOWN
+    except Exception as error:
+        return _explain(error)
+    return code if isinstance(code, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    from model.target import UserMistake
+
+    if isinstance(error, UserMistake):
+        click.echo(f"blackstart: {error}", err=True)
+        return EXIT_USAGE
+    traceback.print_exception(error)
+    click.echo("blackstart: internal error, see the traceback above", err=True)
+    return EXIT_INTERNAL_ERROR
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        # Keys may hold what the terminal's encoding does not.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # An installed command does not look for modules where it is called, `python -m` does: targets live there.
+    sys.path.insert(0, os.getcwd())
+    sys.exit(run(sys.argv[1:]))

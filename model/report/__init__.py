@@ -1,0 +1,1 @@
+"""What a campaign found, for people (text at 80 columns) and for programs (JSON, the run folder)."""

@@ -1,0 +1,29 @@
+"""The persistence profiles as text and as JSON values."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from model.persistence.profiles import Profile
+from model.report.encoding import SCHEMA
+from model.report.figures import wrapped
+
+_INDENT = 4
+_HANGING = 14
+
+
+def profiles_text(profiles: Iterable[Profile]) -> list[str]:
+    """A paragraph for each profile: what it allows, by which rules, on what evidence."""
+    lines: list[str] = []
+    for profile in profiles:
+        lines += [f"{profile.name} ({'gate' if profile.gate else 'study'})"]
+        facts = (("allows", profile.summary), ("rules", ", ".join(profile.rules)), ("evidence", profile.evidence))
+        for label, text in facts:
+            lines += wrapped(f"{label:<10}{text}", indent=_INDENT, hanging=_HANGING)
+        lines.append("")
+    return [*lines, *wrapped("gate: a release is judged by it. study: only when named with --profile.")]
+
+
+def profiles_value(profiles: Iterable[Profile]) -> dict[str, Any]:
+    """The same as a JSON value."""
+    return {"schema": SCHEMA, "rows": [dataclasses.asdict(profile) for profile in profiles]}

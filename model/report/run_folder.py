@@ -1,0 +1,82 @@
+"""What a run leaves behind: `.blackstart/runs/<time>-<id>/`, made by each run anew and ignored by git.
+
+| file | what |
+| --- | --- |
+| `verdict.json` | the whole campaign, as `--json` prints it |
+| `report.txt` | the table and the summary, as printed |
+| `environment.json` | versions, platform, arguments, seed |
+| `counterexamples/001.txt`, `.json` | one pair for each counterexample, with the whole trace |
+| `errors/001.txt` | tracebacks, if the checker itself failed |
+"""
+
+import os
+import platform
+import secrets
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from model.report.counterexample import counterexample_text
+from model.report.encoding import SCHEMA, campaign_value, counterexample_value, to_json
+from model.verdict import Campaign
+
+ROOT = Path(".blackstart")
+_PACKAGES = ("blackstart", "hypothesis", "pyfakefs", "pytest", "crosshair-tool", "click", "rich")
+
+
+def make_run_folder(root: Path = ROOT) -> Path:
+    """Make the folder of a new run and return its path; nobody else's folder is ever reused."""
+    runs = root / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    ignore = root / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    folder.mkdir()
+    return folder
+
+
+def write_run(folder: Path, campaign: Campaign, report: Sequence[str], argv: Sequence[str]) -> None:
+    """Fill the folder.  `verdict.json` comes last: a folder that has one is whole."""
+    _write(folder / "environment.json", to_json(environment(argv, campaign.bounds.seed)))
+    _write(folder / "report.txt", "\n".join(report) + "\n")
+    for number, found in enumerate(campaign.counterexamples, 1):
+        stem = folder / "counterexamples" / f"{number:03}"
+        text = counterexample_text(found, number=number, whole_trace=True)
+        _write(stem.with_suffix(".txt"), "\n".join(text) + "\n")
+        _write(stem.with_suffix(".json"), to_json(counterexample_value(found)))
+    tracebacks = [missing.traceback for missing in campaign.unfinished if missing.traceback]
+    for number, traceback in enumerate(tracebacks, 1):
+        _write(folder / "errors" / f"{number:03}.txt", traceback)
+    _write(folder / "verdict.json", to_json(campaign_value(campaign)))
+
+
+def environment(argv: Sequence[str], seed: int) -> dict[str, Any]:
+    """What one has to know to repeat the run."""
+    return {
+        "schema": SCHEMA,
+        "argv": list(argv),
+        "seed": seed,
+        "python": sys.version,
+        "implementation": platform.python_implementation(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cpu_count": os.cpu_count(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    # Names and keys may hold lone surrogates, which UTF-8 cannot.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,144 @@
+"""A campaign as text: the table, then what it covers and what it does not, last the verdict."""
+
+from collections.abc import Sequence
+
+from model.report.figures import WIDTH, count, quantity, seconds, shortened, wrapped
+from model.verdict import Campaign, Row
+
+_HEADINGS = (
+    ("", "operation"),
+    ("", "profile"),
+    ("crash", "points"),
+    ("raw", "states"),
+    ("", "recoveries"),
+    ("", "time"),
+    ("", "verdict"),
+)
+_LEFT_ALIGNED = (0, 1, 6)
+_OPERATION_WIDTH = 16
+_LABEL = 15
+_SHARES_TOLD = 4
+_LEGEND = (
+    "raw states: disks that a cut can leave, counted at every crash point. recoveries: runs that it took to judge them "
+    "all, cuts inside recovery included. time: seconds of one core."
+)
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Operation x profile, one line each; an operation is named once.  Aligned, and readable without colour."""
+    cells = [list(heading) for heading in zip(*_HEADINGS, strict=True)]
+    named = ""
+    for row in rows:
+        cells.append(_cells(row, "" if row.operation == named else row.operation))
+        named = row.operation
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    gap = "  " if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else " "
+    lines = [
+        gap.join(
+            cell.ljust(width) if place in _LEFT_ALIGNED else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
+    rule = "-" * max(map(len, lines))
+    return [*lines[:2], rule, *lines[2:], rule, *wrapped(_LEGEND)]
+
+
+def _cells(row: Row, operation: str) -> list[str]:
+    return [
+        shortened(operation, _OPERATION_WIDTH),
+        row.profile,
+        count(row.crash_points),
+        count(row.raw_states),
+        count(row.recoveries + row.nested_recoveries),
+        f"{row.seconds:.{0 if row.seconds > 99 else 1}f}",
+        row.verdict + (" *" if row.bounded else ""),
+    ]
+
+
+def summary(campaign: Campaign, run_folder: str | None) -> list[str]:
+    """What the table is about: bounds, what was sampled or cut short, sometimes-properties, time; last, the verdict."""
+    facts = [
+        ("target", campaign.bounds.target),
+        *_input(campaign),
+        ("bounds", _bounds(campaign)),
+        ("profiles", ", ".join(campaign.bounds.profiles)),
+        ("sampled", _sampled(campaign)),
+        *_unfinished(campaign),
+        ("sometimes", _sometimes(campaign)),
+        ("time", f"{seconds(campaign.seconds)} on {quantity(campaign.jobs, 'job')}"),
+    ]
+    if run_folder is not None:
+        facts.append(("run folder", run_folder))
+    lines: list[str] = []
+    for label, text in facts:
+        lines += wrapped(label.ljust(_LABEL) + text, hanging=_LABEL)
+    return [*lines, "", *wrapped(verdict_sentence(campaign))]
+
+
+def verdict_sentence(campaign: Campaign) -> str:
+    """The verdict in one sentence, its word first."""
+    rows = campaign.rows
+    recoveries = quantity(sum(row.recoveries + row.nested_recoveries for row in rows), "recovery")
+    covered = f"{recoveries} standing for {quantity(sum(row.raw_states for row in rows), 'crash state')}"
+    if campaign.verdict == "ok":
+        return f"ok: {covered} of the bounds above; nothing was lost, nothing was invented."
+    if campaign.verdict == "counterexample":
+        cells = sum(row.verdict == "counterexample" for row in rows)
+        return f"counterexample: {quantity(cells, 'row')} of {len(rows)} convicted, after {covered}."
+    if campaign.verdict == "unreached":
+        return (
+            f"unreached: nothing was violated in {covered}, but "
+            f"{quantity(len(campaign.unreached), 'sometimes-property')} was never reached, so the campaign did not "
+            "test what it set out to test."
+        )
+    unknown = sum(row.verdict == "unknown" for row in rows)
+    return f"unknown: {unknown} of {quantity(len(rows), 'row')} was cut short; nothing was violated in {covered}."
+
+
+def _input(campaign: Campaign) -> list[tuple[str, str]]:
+    given = campaign.input
+    if given is None:
+        return []
+    state = "untouched" if given.untouched else "CHANGED by someone else meanwhile: the verdict is on what was read"
+    facts = [("input", f"{given.path}: {given.size_bytes:,} bytes, sha256 {given.sha256[:16]}..., {state}")]
+    return facts if given.outcome is None else [*facts, ("outcome", given.outcome)]
+
+
+def _bounds(campaign: Campaign) -> str:
+    bounds = campaign.bounds
+    entries = "each case's own entries" if bounds.entries is None else f"at most {quantity(bounds.entries, 'entry')}"
+    nested = "to a fixpoint" if bounds.nested is None else f"{bounds.nested} deep"
+    cases = quantity(len({(result.operation, result.case) for result in campaign.results}), "case")
+    return f"{cases}, {entries}, every crash point, every crash state, kills, cuts inside recovery {nested}"
+
+
+def _sampled(campaign: Campaign) -> str:
+    bounded = [row for row in campaign.rows if row.bounded]
+    if not bounded:
+        return "nothing: every state of these bounds was judged"
+    operations = ", ".join(dict.fromkeys(row.operation for row in bounded))
+    shares = list(dict.fromkeys(share for row in bounded for share in row.shares))
+    told = "; ".join(shares[:_SHARES_TOLD]) + ("; ..." if len(shares) > _SHARES_TOLD else "")
+    what = f"rows with * ({operations}), seed {campaign.bounds.seed}"
+    return f"{what}: {told or 'wide unsynced data'}; all else is exhaustive"
+
+
+def _unfinished(campaign: Campaign) -> list[tuple[str, str]]:
+    reasons = dict.fromkeys(missing.reason for missing in campaign.unfinished)
+    facts: list[tuple[str, str]] = []
+    for reason in reasons:
+        tasks = [missing.task for missing in campaign.unfinished if missing.reason == reason]
+        named = ", ".join(dict.fromkeys(task.operation for task in tasks))
+        facts.append((reason, f"{quantity(len(tasks), 'task')} without a result: {named}"))
+    return facts
+
+
+def _sometimes(campaign: Campaign) -> str:
+    if campaign.sometimes_required is None:
+        return "not asked for: only a part of the operations and profiles was selected"
+    reached = campaign.sometimes
+    missing = campaign.unreached
+    if not missing:
+        return f"all {quantity(len(reached), 'property')} reached"
+    return f"{len(reached) - len(missing)} of {len(reached)} reached; NEVER REACHED: {', '.join(missing)}"

@@ -1,0 +1,146 @@
+"""The campaign: every case of a target under every profile, on all cores, and the verdict on all of them together."""
+
+import inspect
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from model.explore.result import CaseResult
+from model.explore.stage import Case
+from model.persistence.profiles import GATES, PROFILES
+from model.target import Target, UserMistake, load_target
+from model.verdict import Bounds, Campaign, Task, Unfinished
+from model.workers import Report, Run, run_tasks
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which cases, and how far each is explored.  Workers make the cases anew from it, so it has to be picklable.
+
+    Attributes:
+        target: The target's name, `module:name`.
+        entries: How many entries the cases have at most; None leaves it to the target.
+        nested: How deep recovery is cut again; None is to a fixpoint.
+        seed: Decides what is sampled where data is too wide for every state.
+        input: The bytes of a file that the user gave: then its cases are played, and no others.
+    """
+
+    target: str
+    entries: int | None = None
+    nested: int | None = None
+    seed: int = 0
+    input: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user asked for by name; empty is everything that a release needs."""
+
+    operations: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was left out."""
+        return not self.operations and not self.profiles
+
+
+def cases_of(target: Target, scope: Scope) -> Sequence[Case]:
+    """The cases of a target in this scope.
+
+    Raises:
+        UserMistake: the target does not offer what the scope asks for.
+    """
+    if scope.input is not None:
+        if target.input_cases is None:
+            raise UserMistake(scope.target, "it has no cases for a file", "Leave out --input.")
+        return target.input_cases(scope.input)
+    if scope.entries is None:
+        return target.cases()
+    if "entries" not in inspect.signature(target.cases).parameters:
+        raise UserMistake(scope.target, "its cases have no number of entries to choose", "Leave out --entries.")
+    scaled: Any = target.cases
+    cases: Sequence[Case] = scaled(entries=scope.entries)
+    return cases
+
+
+def plan(cases: Sequence[Case], selection: Selection) -> tuple[Task, ...]:
+    """Every selected case under every selected profile, in the order of the table.
+
+    Raises:
+        UserMistake: an operation or a profile that is not there.
+    """
+    offered = tuple(dict.fromkeys(case.operation for case in cases))
+    operations = _known("--operation", selection.operations, offered) or offered
+    profiles = _known("--profile", selection.profiles, tuple(PROFILES)) or GATES
+    return tuple(
+        Task(index, case.operation, case.name, profile)
+        for operation in operations
+        for profile in profiles
+        for index, case in enumerate(cases)
+        if case.operation == operation
+    )
+
+
+def _known(option: str, asked: tuple[str, ...], offered: tuple[str, ...]) -> tuple[str, ...]:
+    for name in asked:
+        if name not in offered:
+            raise UserMistake(option, f"there is no {name!r}", f"There are: {', '.join(offered)}.")
+    return tuple(name for name in offered if name in asked)
+
+
+@dataclass(frozen=True)
+class CaseRunner:
+    """Runs one task: how a worker comes from a task's number back to the case itself."""
+
+    scope: Scope
+
+    def __call__(self, task: Task, budget_s: float | None) -> CaseResult:
+        """Explore one case under one profile, within so many seconds."""
+        from model.explore.campaign import run_case
+
+        target, cases = _loaded(self.scope)
+        case = cases[task.case_index]
+        profile = PROFILES[task.profile]
+        return run_case(target, case, profile, nested=self.scope.nested, budget_s=budget_s, kills=True)
+
+
+@lru_cache(maxsize=1)
+def _loaded(scope: Scope) -> tuple[Target, Sequence[Case]]:
+    target = load_target(scope.target)
+    return target, cases_of(target, scope)
+
+
+def run_campaign(
+    scope: Scope,
+    tasks: Sequence[Task],
+    *,
+    selection: Selection,
+    sometimes: Sequence[str],
+    jobs: int,
+    budget_s: float | None,
+    report: Report,
+    run: Run | None = None,
+) -> Campaign:
+    """Run the tasks and sum up.  A signal or a used-up budget gives what was found so far, marked as cut short."""
+    started_s = time.monotonic()
+    outcomes = run_tasks(tasks, run or CaseRunner(scope), jobs=jobs, report=report, budget_s=budget_s)
+    whole = selection.whole and scope.input is None
+    return Campaign(
+        bounds=Bounds(
+            target=scope.target,
+            entries=scope.entries,
+            nested=scope.nested,
+            profiles=tuple(dict.fromkeys(task.profile for task in tasks)),
+            operations=tuple(dict.fromkeys(task.operation for task in tasks)),
+            seed=scope.seed,
+            budget_s=budget_s,
+        ),
+        results=tuple(outcome for outcome in outcomes if isinstance(outcome, CaseResult)),
+        unfinished=tuple(outcome for outcome in outcomes if isinstance(outcome, Unfinished)),
+        sometimes_required=frozenset(sometimes) if whole else None,
+        jobs=jobs,
+        seconds=time.monotonic() - started_s,
+    )
