@@ -1,0 +1,1 @@
+"""What binds the store to its checker: targets, cases, lessons, defects."""
