@@ -17,7 +17,7 @@ from model.commands.verify import verify
 from model.exit_codes import EXIT_INTERNAL_ERROR, EXIT_UNKNOWN, EXIT_USAGE
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80, "show_default": True})
 @click.version_option(package_name="blackstart", message="%(prog)s %(version)s")
 def blackstart() -> None:
     """Cut the power everywhere it can be cut, and say whether anything was lost.

@@ -3,7 +3,7 @@
 import click
 
 
-@click.command()
+@click.command(short_help="What each file system may lose, and how that is known.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def profiles(as_json: bool) -> None:
     """List the persistence profiles: what a file system may keep of what was not yet durable.

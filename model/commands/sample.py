@@ -6,8 +6,8 @@ from model.commands.parameters import DEFAULT_TARGET
 
 
 @click.command()
-@click.option("--entries", type=click.IntRange(0), default=142, show_default=True, help="How many sessions.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same bytes.")
+@click.option("--entries", type=click.IntRange(0), default=142, metavar="N", help="How many sessions.")
+@click.option("--seed", type=click.IntRange(0), default=1, metavar="N", help="The same seed, the same bytes.")
 def sample(entries: int, seed: int) -> None:
     """Write a realistic sessions.json to standard output.
 

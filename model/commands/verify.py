@@ -19,15 +19,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COLOURS = {"counterexample": "red", "unreached": "red", "unknown": "yellow", "ok": "green"}
 
 
-@click.command()
+@click.command(short_help="The verdict: every operation, every cut, every profile.")
 @click.argument("target", default=DEFAULT_TARGET)
 @click.option("--operation", "operations", multiple=True, metavar="N", help="Only this operation (repeatable).")
 @click.option("--profile", "profiles", multiple=True, metavar="N", help="This profile, not all gates (repeatable).")
 @click.option("--entries", type=click.IntRange(1), metavar="N", help="At most so many entries in each case.")
-@click.option("--nested", callback=depth, default="fixpoint", show_default=True, help="How deep recovery is cut again.")
-@click.option("--budget", callback=duration, help="Stop after so long (90s, 3m, 1h); what is left is unknown.")
+@click.option(
+    "--nested", callback=depth, default="fixpoint", metavar="N|fixpoint", help="How deep recovery is cut again."
+)
+@click.option(
+    "--budget", callback=duration, metavar="3m", help="Stop after so long (90s, 3m, 1h); what is left is unknown."
+)
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Picks the sample of wide data.")
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Picks the sample of wide data.")
 @click.option("--input", "file", type=_FILE, help="Verify the migration of this sessions.json (it is only read).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def verify(
