@@ -29,8 +29,8 @@ class Frame(NamedTuple):
     units: int = 0
 
 
-def frames_of(history: History, profile: Profile, moments: Sequence[int]) -> list[Frame]:
-    """All frames, given how many effects were complete at each moment."""
+def frames_of(history: History, profile: Profile, moments: Sequence[int], start: int) -> list[Frame]:
+    """All frames, given how many effects were complete at each moment, and at `start`, before the first of them."""
     bases = range(history.base.frame_count)
     if profile.names in ("free", "torn"):
         return [Frame(base, moment) for moment in range(len(moments)) for base in bases]
@@ -44,7 +44,7 @@ def frames_of(history: History, profile: Profile, moments: Sequence[int]) -> lis
     return [
         Frame(base, moment, effects=effects, units=units)
         for moment, end in enumerate(moments)
-        for effects, units in _prefixes(history, profile, end, last=moment == len(moments) - 1)
+        for effects, units in _prefixes(history, profile, moments[moment - 1] if moment else start, end)
         for base in bases
     ]
 
@@ -68,16 +68,16 @@ def _involves(change: NameChange, ino: int) -> bool:
     return ino in change.inodes or any(slot[0] == ino for slot, _ in change.slots)
 
 
-def _prefixes(history: History, profile: Profile, end: int, *, last: bool) -> list[tuple[int, int]]:
-    inside = [] if last else [(end, units) for units in range(1, units_of(history, end))]
+def _prefixes(history: History, profile: Profile, previous: int, end: int) -> list[tuple[int, int]]:
+    """Where the persisted prefix may end at a moment; after a kill, it ends in the last call if it was cut inside."""
     if profile.names == "kill":
-        return [(end, 0), *inside]
+        inside = range(1, units_of(history, end - 1)) if previous < end else range(0)
+        return [*((end - 1, units) for units in inside), (end, 0)]
     floor = 0
     for sync, ino in history.syncs:
         if sync < end:
             floor = max(floor, _last_effect_on(history, ino, sync) + 1)
-    found = [(count, units) for count in range(floor, end) for units in range(units_of(history, count))]
-    return [*found, (end, 0), *inside]
+    return [*((count, units) for count in range(floor, end) for units in range(units_of(history, count))), (end, 0)]
 
 
 def units_of(history: History, effect: int) -> int:

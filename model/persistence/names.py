@@ -178,7 +178,7 @@ def _combine(
         base_mask = -1
         for component, alternative in zip(components, base, strict=True):
             before.update(zip(component.variables, alternative.values, strict=True))
-            base_mask &= _lift(alternative.frames, lifted)
+            base_mask &= lift(alternative.frames, lifted)
         old = [
             _as_ino(before[variable])
             if variable in before
@@ -201,20 +201,13 @@ def _as_ino(value: Value) -> int:
     return value
 
 
-def _lift(mask: int, lifted: Sequence[int]) -> int:
+def lift(mask: int, lifted: Sequence[int]) -> int:
+    """The frames that build on any of the frames in `mask`."""
     found = 0
     for base, frames in enumerate(lifted):
         if mask >> base & 1:
             found |= frames
     return found
-
-
-def lift_component(component: Component, lifted: Sequence[int]) -> Component:
-    """The same component, its masks counting new frames."""
-    return Component(
-        component.variables,
-        [Alternative(values, _lift(frames, lifted)) for values, frames in component.alternatives],
-    )
 
 
 def _settle(

@@ -10,8 +10,8 @@ possible if some frame allows every chosen alternative.  That is how one explora
 which crash point it was is discovered like everything else.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -68,6 +68,26 @@ class Component:
         """Compute the alternatives (for subclasses that wait until they are looked at)."""
         raise AssertionError("a component without alternatives")
 
+    def masks(self) -> Iterable[int]:
+        """Sets of frames that tell apart what is possible when."""
+        return [alternative.frames for alternative in self.alternatives]
+
+    def mapped(self, change: Callable[[int], int]) -> "Component":
+        """The same component with every set of frames changed; alternatives that are left in no frame are dropped."""
+        return Component(
+            self.variables,
+            [Alternative(values, frames) for values, old in self.alternatives if (frames := change(old))],
+        )
+
+    def only(self) -> tuple[Value, ...] | None:
+        """The values of all variables if there is nothing to choose, found without listing alternatives."""
+        alternatives = self.alternatives
+        return alternatives[0].values if len(alternatives) == 1 else None
+
+    def identity(self) -> Hashable | None:
+        """A value that tells this component's alternatives from all others without listing them, if there is one."""
+        return None
+
     def count(self, frame: int) -> int:
         """How many different values are possible in one frame, exactly, also where `alternatives` is bounded."""
         return sum(1 for alternative in self.alternatives if alternative.frames >> frame & 1)
@@ -84,6 +104,21 @@ class Inode:
     entries: Mapping[str, int] = field(default_factory=dict)
     mtime_ns: int = 0
     ctime_ns: int = 0
+
+
+def with_value(inode: Inode, variable: Variable, value: Value) -> Inode:
+    """The inode with one of its variables decided."""
+    if variable.kind == "name":
+        entries = dict(inode.entries)
+        entries.pop(variable.name, None)
+        if isinstance(value, int) and value != ABSENT:
+            entries[variable.name] = value
+        return replace(inode, entries=entries)
+    if isinstance(value, bytes):
+        return replace(inode, content=value)
+    if isinstance(value, tuple):
+        return replace(inode, mtime_ns=value[0], ctime_ns=value[1])
+    return replace(inode, mode=value)
 
 
 class OpenPart(NamedTuple):

@@ -50,12 +50,9 @@ class SimulatedKernel:
         machine = self.machine
         if not process.alive:
             raise Killed(f"process {process.pid} is dead")
-        if process.kill_at is not None and process.calls >= process.kill_at and not (
-            call == "write" and process.kill_units
-        ):
+        if machine.calls == machine.kill_at_call and not (call == "write" and machine.kill_units):
             process.kill()
             raise Killed(f"process {process.pid} was killed before {call}")
-        process.calls += 1
         machine.calls += 1
         machine.monotonic_ns += CALL_NS
         if machine.tracer is not None:
@@ -174,8 +171,10 @@ class SimulatedKernel:
         if not opened.flags & ACCESS_MODES:
             raise failure(errno.EBADF)
         process = self.process
-        if process.kill_at is not None and process.calls > process.kill_at:
-            self._write(opened, data[: process.kill_units * UNIT_BYTES])
+        machine = self.machine
+        if machine.kill_at_call is not None and machine.calls == machine.kill_at_call + 1 and machine.kill_units:
+            start = len(machine.content(opened.node)) if opened.flags & seam.O_APPEND else opened.position
+            self._write(opened, data[: (start // UNIT_BYTES + machine.kill_units) * UNIT_BYTES - start])
             process.kill()
             raise Killed(f"process {process.pid} was killed inside write")
         if process.write_limit_bytes is not None:
@@ -239,7 +238,10 @@ class SimulatedKernel:
         if kind != "directory":
             if node.kind == "directory":
                 raise failure(errno.ENOTDIR, path)
-            return parent.entries[name] < 0 or parent.entries[name] != node.ino
+            held = parent.entries[name]
+            if held < 0:
+                return not machine.look(parent.open_slots[-1 - held], lambda ino: ino == node.ino)
+            return held != node.ino
         if node.kind != "directory":
             raise failure(errno.EISDIR, path)
         replaced = machine.node(machine.lookup(parent, name))

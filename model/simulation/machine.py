@@ -35,6 +35,12 @@ class Machine:
         boot: How many boots the disk has seen, 0 for the first; every boot after the first has the same clock.
         tokens_repeat: Give every process the same random bytes, so that names made of them collide with what a dead
             process left over.
+
+    Attributes:
+        kill_at_call: The process that makes the machine's call of this number (from 0) dies before it.
+        kill_units: If that call is a write, it takes this many 512-byte units first (P9).
+        tracer: Told of every call.
+        during_listing: Run in the middle of every listing, to let other processes change names meanwhile.
     """
 
     def __init__(
@@ -48,6 +54,8 @@ class Machine:
         self.times: list[int] = []
         self.locks: dict[int, RangeLocks] = {}
         self.calls = 0
+        self.kill_at_call: int | None = None
+        self.kill_units = 0
         self.monotonic_ns = 1_000_000_000
         self.realtime_offset_ns = EPOCH_NS + (BOOT_DELAY_NS if boot else 0)
         self.tokens_repeat = tokens_repeat
@@ -136,6 +144,11 @@ class Machine:
         now = self.monotonic_ns + self.realtime_offset_ns
         return now - now % TICK_NS
 
+    @property
+    def next_ino(self) -> int:
+        """First inode number never used."""
+        return self._next_ino
+
     def step_clock(self, step_ns: int) -> None:
         """Somebody sets the wall clock forward or back."""
         self.realtime_offset_ns += step_ns
@@ -212,8 +225,7 @@ class Machine:
 class Process:
     """One program on the machine: its identity, its descriptors, and whether it still lives.
 
-    `kill_at` lets it die before its n-th call from now; `kill_units` lets a write that it dies in take that many
-    512-byte units first (P9).  `write_limit_bytes` makes every write short.
+    `write_limit_bytes` makes every write short.
     """
 
     def __init__(self, machine: Machine, pid: int, uid: int, umask: int) -> None:
@@ -224,9 +236,6 @@ class Process:
         self.uid = uid
         self.umask = umask
         self.alive = True
-        self.calls = 0
-        self.kill_at: int | None = None
-        self.kill_units = 0
         self.write_limit_bytes: int | None = None
         self.tokens = 0
         self.kernel = SimulatedKernel(self)

@@ -1,0 +1,1 @@
+"""Explorers: what can go one way or another, gone every way."""

@@ -1,0 +1,103 @@
+"""One case under one profile, from playing it to its result."""
+
+import time
+from collections.abc import Iterable
+
+from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
+from model.explore.counterexample import counterexample
+from model.explore.result import CaseResult, Counterexample
+from model.explore.stage import Case
+from model.explore.workload import Workload, kills, play_through
+from model.obligations import Obligations
+from model.persistence.crash import CrashDisk
+from model.persistence.profiles import PROFILES
+from model.target import Target
+
+
+def run_case(
+    target: Target,
+    case: Case,
+    profile: str,
+    *,
+    nested: int | None = None,
+    budget_s: float | None = None,
+    with_kills: bool = True,
+    sampled: int | None = None,
+    samples: int = DEFAULT_SAMPLES,
+) -> CaseResult:
+    """Cut the power at every crash point of a case, recover every crash state, judge.
+
+    Args:
+        target: What is checked.
+        case: What is played.
+        profile: Name of a profile.
+        nested: How many cuts inside recoveries may follow one another; None for any number.
+        budget_s: Seconds after which the verdict is unknown.
+        with_kills: Also kill at every call and go on with the case's `then`.
+        sampled: A seed: sample `samples` crash states a disk instead of exhausting them.
+        samples: How many.
+    """
+    began = time.monotonic()
+    explorer = Explorer(
+        target,
+        "/srv/sessions.json",
+        PROFILES[profile],
+        nested=nested,
+        deadline_s=None if budget_s is None else began + budget_s,
+        sampled=sampled,
+        samples=samples,
+    )
+    run = _Run(explorer, case, profile)
+    found: list[Counterexample] = []
+    verdict = "ok"
+    try:
+        run.explore(_workloads(case, with_kills=with_kills))
+    except Found as violation:
+        verdict = "counterexample"
+        found = [counterexample(run.case, profile, run.workload, run.crash, violation, target)]
+    except OutOfBudget:
+        verdict = "unknown"
+    return CaseResult(
+        operation=case.operation,
+        case=case.name,
+        profile=profile,
+        crash_points=run.crash_points,
+        raw_states=run.raw_states,
+        recoveries=explorer.recoveries,
+        nested_recoveries=explorer.nested_recoveries,
+        states=explorer.states,
+        bounded=explorer.bounded or sampled is not None,
+        verdict=verdict,  # type: ignore[arg-type]
+        counterexamples=tuple(found),
+        sometimes=dict(explorer.marks),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _workloads(case: Case, *, with_kills: bool) -> Iterable[Workload]:
+    yield play_through(case)
+    if with_kills and case.then is not None:
+        yield from kills(case)
+
+
+class _Run:
+    """The workloads of a case, one after another on the same graph of disks."""
+
+    def __init__(self, explorer: Explorer, case: Case, profile: str) -> None:
+        self.explorer = explorer
+        self.case = case
+        self.profile = profile
+        self.crash_points = 0
+        self.raw_states = 0
+        self.workload: Workload
+        self.crash: CrashDisk
+
+    def explore(self, workloads: Iterable[Workload]) -> None:
+        for self.workload in workloads:
+            self.crash = self.workload.crash(PROFILES[self.profile])
+            self.crash_points += self.workload.crash_points
+            self.raw_states += self.workload.raw_states(self.crash)
+            held: list[list[Obligations]] = [
+                [self.workload.obligations[frame.moment]] for frame in self.crash.frames
+            ]
+            self.explorer.start(self.crash.disk, held)

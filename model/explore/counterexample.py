@@ -1,0 +1,182 @@
+"""From a violating crash state back to the run that leads there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from model.explore.choices import Replayed
+from model.explore.crashes import Found
+from model.explore.result import Counterexample
+from model.explore.stage import Case
+from model.explore.unit import Start, Successor, Unit
+from model.explore.workload import Call, Workload, kills, play_through
+from model.observation import READING
+from model.persistence.crash import CrashDisk
+from model.persistence.frames import Frame
+from model.properties import PROPERTIES
+from model.simulation import Machine
+from model.simulation.disk import Disk
+from model.simulation.tree import describe_answer, describe_bytes, describe_question, paths, tree
+from model.target import Target
+from store import kernel as seam
+
+PREVIEW_ARGUMENTS = 60
+
+
+class Step(NamedTuple):
+    """One power cut on the way: of the run (no unit) or of the recovery of a unit, after so many effects."""
+
+    unit: Unit | None
+    path: tuple[int, ...]
+    effects: int
+    frame: Frame
+
+
+def counterexample(
+    case: Case, profile: str, workload: Workload, crash: CrashDisk, found: Found, target: Target
+) -> Counterexample:
+    """Tell how a violating crash state comes about."""
+    steps = _steps(found, workload, crash)
+    violation = found.violations[0]
+    traced = _played_again(case, workload)
+    trace, cut = _run_trace(traced, steps[0])
+    choices: list[tuple[str, str]] = [("cut", f"after {cut} calls")]
+    for step in steps[1:]:
+        assert step.unit is not None
+        machine, calls = _recovered_again(target, workload.stage.path, step.unit.disk, step.path, reading=False)
+        choices.extend(_choices(machine, step.unit.disk, len(step.path)))
+        made = [call for call in calls if call.effects < step.effects]
+        trace += ["-- power cut; recovery: --", *(render_call(call) for call in made)]
+        cut = len(trace)
+        trace += [render_call(call) for call in calls[len(made) : len(made) + 3]]
+        choices.append(("cut", f"inside recovery, after {len(made)} calls of it"))
+    reading = found.leaf.observation.looked == READING
+    machine, _ = _recovered_again(target, workload.stage.path, found.unit.disk, found.leaf.path, reading=reading)
+    lost = _choices(machine, found.unit.disk, len(found.leaf.path))
+    return Counterexample(
+        property=violation.property,
+        title=PROPERTIES[violation.property].title,
+        operation=case.operation,
+        case=case.name,
+        profile=profile,
+        explanation=violation.sentence,
+        trace=tuple(trace),
+        cut=cut,
+        lost=tuple(f"{question}: {answer}" for question, answer in lost),
+        choices=(*choices, *lost),
+        shown=_shown(found),
+        promised={violation.key: list(violation.promised)},
+        tree_before=tree(traced.stage.machine),
+        tree_after=tree(machine),
+    )
+
+
+def _shown(found: Found) -> Mapping[str, Any]:
+    seen = found.leaf.observation
+    shown: dict[str, Any] = dict(seen.entries)
+    if seen.error is not None:
+        shown["(error)"] = ": ".join(seen.error)
+    for violation in found.violations:
+        shown.setdefault(violation.key, violation.shown)
+    return json.loads(json.dumps(shown, default=str))  # type: ignore[no-any-return]
+
+
+def _steps(found: Found, workload: Workload, crash: CrashDisk) -> list[Step]:
+    """The cuts that lead to a unit, first the one of the run itself."""
+    steps: list[Step] = []
+    unit, frame, number = found.unit, found.frame, found.number
+    while True:
+        origin = unit.came[frame, number]
+        bit = _lowest(origin.classes[frame])
+        if isinstance(origin, Start):
+            of_run = crash.frames[bit]
+            steps.append(Step(None, (), workload.moments[of_run.moment], of_run))
+            return steps[::-1]
+        of_cut = origin.frames[bit]
+        steps.append(Step(origin.parent, origin.path, origin.moments[of_cut.moment], of_cut))
+        frame, number = _before(origin, frame, number)
+        unit = origin.parent
+
+
+def _before(origin: Successor, frame: int, number: int) -> tuple[int, int]:
+    """A frame of the unit before, and obligations judged there, from which these came."""
+    judged = origin.parent.judged
+    frames = [index for index in range(len(judged)) if origin.sources[frame] >> index & 1 and judged[index]]
+    if origin.obligations is None:
+        return next(index for index in frames if number in judged[index]), number
+    return frames[0], min(judged[frames[0]])
+
+
+def _lowest(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1
+
+
+def _played_again(case: Case, workload: Workload) -> Workload:
+    if workload.kill is None:
+        return play_through(case, traced=True)
+    return next(iter(kills(case, traced_kill=workload.kill)))
+
+
+def _run_trace(workload: Workload, step: Step) -> tuple[list[str], int]:
+    """The calls of the run from where it was armed, and how many were complete at the cut."""
+    calls = workload.calls[workload.stage.armed_calls :]
+    made = sum(1 for call in calls if call.effects < step.effects)
+    promised = [promise for promise in workload.stage.promises if promise.effects <= step.effects]
+    first = step.frame.moment == 0 or workload.moments[step.frame.moment - 1] != step.effects
+    if not first and promised:
+        made = max(made, promised[-1].calls - workload.stage.armed_calls)
+    trace = [render_call(call) for call in calls]
+    return trace, min(made, len(trace))
+
+
+def _recovered_again(
+    target: Target, path: str, disk: Disk, choices: Sequence[int], *, reading: bool
+) -> tuple[Machine, list[Call]]:
+    machine = Machine(disk, Replayed(choices), boot=1)
+    calls: list[Call] = []
+    machine.tracer = lambda process, name, arguments: calls.append(
+        Call(process.pid, name, arguments, len(machine.effects))
+    )
+    kernel = machine.start().kernel
+    if reading:
+        target.peek(kernel, path)
+    else:
+        target.examine(kernel, path)
+        calls = list(calls)
+        machine.tracer = None
+        target.examine(machine.start().kernel, path)
+    return machine, calls
+
+
+def _choices(machine: Machine, disk: Disk, count: int) -> list[tuple[str, str]]:
+    names = paths(disk)
+    return [
+        (describe_question(decision.question, names), describe_answer(decision.question, decision.answer, names))
+        for decision in machine.world.decisions[:count]
+    ]
+
+
+_FLAGS = {
+    seam.O_CREAT: "O_CREAT",
+    seam.O_EXCL: "O_EXCL",
+    seam.O_TRUNC: "O_TRUNC",
+    seam.O_APPEND: "O_APPEND",
+    seam.O_NOFOLLOW: "O_NOFOLLOW",
+    seam.O_DIRECTORY: "O_DIRECTORY",
+}
+
+
+def render_call(call: Call) -> str:
+    """A system call as a line of text."""
+    arguments = list(call.arguments)
+    if call.name == "open":
+        flags = [name for flag, name in _FLAGS.items() if arguments[1] & flag == flag]
+        access = {seam.O_RDONLY: "O_RDONLY", seam.O_WRONLY: "O_WRONLY"}.get(arguments[1] & 3, "O_RDWR")
+        arguments[1] = "|".join([access, *flags])
+        arguments[2] = oct(arguments[2])
+    rendered = [
+        describe_bytes(argument)[:PREVIEW_ARGUMENTS] if isinstance(argument, bytes) else str(argument)
+        for argument in arguments
+        if argument is not None
+    ]
+    return f"[{call.pid}] {call.name}({', '.join(rendered)})"

@@ -1,0 +1,59 @@
+"""What came of a case: values that reports render."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """One run that violates a property, with what is needed to see it.
+
+    `trace` lists the system calls; the power went (or the process was killed) before call number `cut` of it.
+    `lost` says what of the pending calls did not persist, `choices` are the labelled answers that lead here again.
+    """
+
+    property: int
+    title: str
+    operation: str
+    case: str
+    profile: str
+    explanation: str
+    trace: tuple[str, ...]
+    cut: int
+    lost: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
+    shown: Mapping[str, Any]
+    promised: Mapping[str, Any]
+    tree_before: tuple[str, ...]
+    tree_after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case under one profile.
+
+    Attributes:
+        crash_points: Gaps between system calls (and places inside writes) at which it was cut.
+        raw_states: Different disks at each crash point, summed over them; exact.
+        states: Crash states that recovery or a reader could tell apart, cuts inside recovery aside.
+        recoveries: Times that recovery was run, cuts inside recovery aside.
+        nested_recoveries: Times that recovery was run after a cut inside recovery.
+        bounded: Whether wide data or a deep tree was sampled, not exhausted; `shares` says how much of what.
+        sometimes: Marks reached, and how often.
+    """
+
+    operation: str
+    case: str
+    profile: str
+    crash_points: int
+    raw_states: int
+    recoveries: int
+    nested_recoveries: int
+    states: int
+    bounded: bool
+    verdict: Literal["ok", "counterexample", "unknown"]
+    counterexamples: tuple[Counterexample, ...] = ()
+    sometimes: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    shares: tuple[str, ...] = ()

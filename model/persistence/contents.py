@@ -1,0 +1,249 @@
+"""Which bytes a power cut may leave in a file: P1, P2, P5, and what the ordered profiles add.
+
+A file that was written to is a variable by itself.  Its alternatives are computed when recovery first reads it: most
+of what is pending is never looked at.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from model.persistence.frames import UNIT_BYTES, Frame
+from model.persistence.history import History
+from model.persistence.profiles import Profile
+from model.simulation.disk import Alternative, Component, Value, Variable
+from model.simulation.effects import Truncate, Write
+
+EXPANSION_LIMIT = 512
+SAMPLES = 48
+
+Change = tuple[int, Write | Truncate]
+
+
+class Span(NamedTuple):
+    """Changes of a file that are surely on disk, changes that may be, and units of a change cut short (P9)."""
+
+    floor: int
+    count: int
+    units: int = 0
+
+
+class FileContent(Component):
+    """The open content of one file that was written to since the machine booted.
+
+    Args:
+        ino: The file.
+        base: What the disk held: contents and, as masks of the new frames, when.
+        changes: What was written.
+        spans: How far writing had come, and the frames of it.
+        completed: Whether a size implies that the unit that ends there has persisted (xfs).
+    """
+
+    __slots__ = ("base", "changes", "completed", "spans")
+
+    def __init__(
+        self,
+        ino: int,
+        base: Sequence[tuple[bytes, int]],
+        changes: Sequence[Change],
+        spans: Mapping[Span, int],
+        *,
+        completed: bool,
+    ) -> None:
+        super().__init__((Variable("content", ino),), ())
+        self._alternatives = None
+        self.base = base
+        self.changes = changes
+        self.spans = spans
+        self.completed = completed
+
+    def expand(self) -> Sequence[Alternative]:
+        """All contents, or the bounded choice of them where there are too many."""
+        found: dict[bytes, int] = {}
+        for content, base_frames in self.base:
+            for span, frames in self.spans.items():
+                if mask := frames & base_frames:
+                    for value in self._contents(content, span):
+                        found[value] = found.get(value, 0) | mask
+        return [Alternative((value,), mask) for value, mask in found.items()]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether some content is left out."""
+        return any(
+            count_contents(sizes) > EXPANSION_LIMIT
+            for content, _ in self.base
+            for span in self.spans
+            for sizes in [self._units_by_size(content, span)]
+        )
+
+    def masks(self) -> Iterable[int]:
+        """Sets of frames that tell apart what is possible when, without expanding."""
+        return [*self.spans.values(), *(frames for _, frames in self.base)]
+
+    def mapped(self, change: Callable[[int], int]) -> Component:
+        """The same file in other frames, still to be expanded."""
+        spans = {span: frames for span, old in self.spans.items() if (frames := change(old))}
+        base = [(content, frames) for content, old in self.base if (frames := change(old))]
+        return FileContent(self.variables[0].ino, base, self.changes, spans, completed=self.completed)
+
+    def only(self) -> tuple[Value, ...] | None:
+        """The content, if nothing is pending and the disk held only one."""
+        if len(self.base) != 1 or len(self.spans) != 1:
+            return None
+        span = next(iter(self.spans))
+        if span.floor != span.count:
+            return None
+        return (contents_after(self.base[0][0], self.changes, span)[0],)
+
+    def identity(self) -> Hashable:
+        """What the file held, what was written since, and how far."""
+        changes = tuple(
+            (change.offset, change.content) if isinstance(change, Write) else None for _, change in self.changes
+        )
+        return (tuple(self.base), changes, tuple(self.spans.items()), self.completed)
+
+    def count(self, frame: int) -> int:
+        """How many contents are possible in a frame, counted without listing them."""
+        possible = [content for content, frames in self.base if frames >> frame & 1]
+        if len(possible) > 1:
+            return super().count(frame)
+        span = next(span for span, frames in self.spans.items() if frames >> frame & 1)
+        return count_contents(self._units_by_size(possible[0], span))
+
+    def _contents(self, base: bytes, span: Span) -> Iterator[bytes]:
+        sizes = self._units_by_size(base, span)
+        if count_contents(sizes) <= EXPANSION_LIMIT:
+            return all_contents(sizes)
+        return some_contents(sizes)
+
+    def _units_by_size(self, base: bytes, span: Span) -> dict[int, list[list[bytes]]]:
+        """For every size: for every unit, its possible bytes, oldest first."""
+        states = contents_after(base, self.changes, span)
+        sizes = {len(state): None for state in states}
+        low, high = min(sizes), max(sizes)
+        sizes.update(dict.fromkeys(range(low - low % UNIT_BYTES + UNIT_BYTES, high, UNIT_BYTES)))
+        return {size: self._units(states, size) for size in sorted(sizes)}
+
+    def _units(self, states: Sequence[bytes], size: int) -> list[list[bytes]]:
+        units: list[list[bytes]] = []
+        for start in range(0, size, UNIT_BYTES):
+            length = min(UNIT_BYTES, size - start)
+            versions = [state[start : start + length].ljust(length, b"\0") for state in states]
+            if self.completed and start + length == size and size > len(states[0]):
+                versions = versions[next(index for index, state in enumerate(states) if len(state) >= size) :]
+            units.append(list(dict.fromkeys(versions)))
+        return units
+
+
+def contents_after(base: bytes, changes: Sequence[Change], span: Span) -> list[bytes]:
+    """The file after each number of changes from `span.floor` on."""
+    states: list[bytes] = []
+    content = base
+    for number in range(span.count + 1):
+        if number:
+            content = apply_change(content, changes[number - 1][1])
+        if number >= span.floor:
+            states.append(content)
+    if span.units:
+        change = changes[span.count][1]
+        assert isinstance(change, Write)
+        end = (change.offset // UNIT_BYTES + span.units) * UNIT_BYTES - change.offset
+        states = [apply_change(content, Write(change.ino, change.offset, change.content[:end]))]
+    return states
+
+
+def apply_change(content: bytes, change: Write | Truncate) -> bytes:
+    """The file after one write or truncation."""
+    if isinstance(change, Truncate):
+        return b""
+    end = change.offset + len(change.content)
+    return content[: change.offset].ljust(change.offset, b"\0") + change.content + content[end:]
+
+
+def count_contents(sizes: Mapping[int, list[list[bytes]]]) -> int:
+    """How many different contents there are."""
+    return sum(prod(len(versions) for versions in units) for units in sizes.values())
+
+
+def all_contents(sizes: Mapping[int, list[list[bytes]]]) -> Iterator[bytes]:
+    """Every content."""
+    for units in sizes.values():
+        for parts in product(*units):
+            yield b"".join(parts)
+
+
+def some_contents(sizes: Mapping[int, list[list[bytes]]]) -> Iterator[bytes]:
+    """Extremes first, and a fixed sample of the rest.
+
+    For the smallest, the largest and some sizes between: all units old, all new, each of a few prefixes new and the
+    rest old, and the reverse.  Then `SAMPLES` mixtures.  A NUL-filled file is `all old` of one that was new.
+    """
+    yield from dict.fromkeys(_extremes(sizes))
+    state = 1
+    order = list(sizes)
+    for _ in range(SAMPLES):
+        state = state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407 & (1 << 64) - 1
+        units = sizes[order[(state >> 33) % len(order)]]
+        parts: list[bytes] = []
+        for versions in units:
+            state = state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407 & (1 << 64) - 1
+            parts.append(versions[(state >> 33) % len(versions)])
+        yield b"".join(parts)
+
+
+def _extremes(sizes: Mapping[int, list[list[bytes]]]) -> Iterator[bytes]:
+    order = list(sizes)
+    picked = sorted({0, 1, len(order) // 2, len(order) - 2, len(order) - 1} & set(range(len(order))))
+    for size in (order[index] for index in picked):
+        units = sizes[size]
+        cuts = sorted({0, 1, len(units) // 2, len(units) - 1, len(units)} & set(range(len(units) + 1)))
+        for cut in cuts:
+            yield b"".join(versions[-1 if index < cut else 0] for index, versions in enumerate(units))
+            yield b"".join(versions[0 if index < cut else -1] for index, versions in enumerate(units))
+
+
+def crash_contents(
+    history: History, profile: Profile, frames: Sequence[Frame], moments: Sequence[int], lifted: Sequence[int]
+) -> list[FileContent]:
+    """The open content of every file that was written to."""
+    found: list[FileContent] = []
+    for ino, changes in history.writes.items():
+        spans: dict[Span, int] = {}
+        for bit, frame in enumerate(frames):
+            span = _span(history, profile, ino, changes, frame, moments)
+            spans[span] = spans.get(span, 0) | 1 << bit
+        base = _base_contents(history, ino, lifted, (1 << len(frames)) - 1)
+        found.append(FileContent(ino, base, changes, spans, completed=profile.contents == "completed"))
+    return found
+
+
+def _base_contents(history: History, ino: int, lifted: Sequence[int], everything: int) -> list[tuple[bytes, int]]:
+    for part in history.base.open_parts.get(ino, ()):
+        if part.variable.kind == "content":
+            found: list[tuple[bytes, int]] = []
+            for values, mask in history.base.components[part.index].alternatives:
+                value = values[part.position]
+                assert isinstance(value, bytes)
+                frames = sum(lift for base, lift in enumerate(lifted) if mask >> base & 1)
+                found.append((value, frames))
+            return found
+    return [(history.inode(ino).content, everything)]
+
+
+def _span(
+    history: History, profile: Profile, ino: int, changes: Sequence[Change], frame: Frame, moments: Sequence[int]
+) -> Span:
+    if profile.contents == "program":
+        count = sum(1 for effect, _ in changes if effect < frame.effects)
+        cut_short = frame.units and count < len(changes) and changes[count][0] == frame.effects
+        return Span(count, count, frame.units if cut_short else 0)
+    end = moments[frame.moment]
+    count = sum(1 for effect, _ in changes if effect < end)
+    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < end), default=-1)
+    if profile.contents == "before-name":
+        for change in history.changes[: frame.changes]:
+            if ino in change.inodes and any(history.versions[slot][v - 1][1] == ino for slot, v in change.slots):
+                durable = max(durable, change.effect)
+    return Span(sum(1 for effect, _ in changes if effect < durable), count)

@@ -1,0 +1,138 @@
+"""The disk that a power cut leaves.
+
+A power cut does not build disks.  It yields one disk on which everything that was pending is open, for all crash
+points at once; a recovery that runs on it discovers the crash states that it can tell apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import prod
+
+from model.persistence.attributes import crash_attributes
+from model.persistence.contents import crash_contents
+from model.persistence.frames import Frame, frames_of
+from model.persistence.history import History, Slot, read_history
+from model.persistence.names import crash_names, lift
+from model.persistence.profiles import Profile
+from model.simulation.disk import ABSENT, Component, Disk, Inode, with_value
+from model.simulation.effects import Effect
+
+
+@dataclass(frozen=True)
+class CrashDisk:
+    """An undecided disk and what its frames mean."""
+
+    disk: Disk
+    frames: Sequence[Frame]
+    profile: Profile
+
+    def raw_states(self, moment: int) -> int:
+        """How many different disks one crash point can leave, counted exactly, nothing listed.
+
+        A disk is what every slot holds and every byte of every file, also of those that no name reaches; modes and
+        times are not counted.  Exact if the machine booted from a disk without open parts.
+        """
+        found: dict[tuple[int, ...], int] = {}
+        names = [component for component in self.disk.components if component.variables[0].kind == "name"]
+        contents = [component for component in self.disk.components if component.variables[0].kind == "content"]
+        for bit, frame in enumerate(self.frames):
+            if frame.moment == moment:
+                seen, count = _names_in_frame(names, bit)
+                total = count * prod(component.count(bit) for component in contents)
+                key = (*seen, *_exact_contents(contents, bit)) if self.profile.contents == "program" else seen
+                found[key] = max(found.get(key, 0), total)
+        return sum(found.values())
+
+
+def _names_in_frame(components: Sequence[Component], frame: int) -> tuple[tuple[int, ...], int]:
+    """Which alternatives a frame allows, as a key, and how many combinations of them there are."""
+    key = tuple(
+        sum(1 << index for index, alternative in enumerate(component.alternatives) if alternative.frames >> frame & 1)
+        for component in components
+    )
+    return key, prod(mask.bit_count() for mask in key)
+
+
+def _exact_contents(components: Sequence[Component], frame: int) -> tuple[int, ...]:
+    """Which content each file has, in a profile where a frame allows just one."""
+    return tuple(
+        next(index for index, alternative in enumerate(component.alternatives) if alternative.frames >> frame & 1)
+        for component in components
+    )
+
+
+def crash_disk(
+    disk: Disk,
+    created: Mapping[int, Inode],
+    effects: Sequence[Effect],
+    times: Sequence[int],
+    moments: Sequence[int],
+    profile: Profile,
+    next_ino: int,
+    *,
+    start: int = 0,
+) -> CrashDisk:
+    """What a power cut leaves at any of the given moments.
+
+    Args:
+        disk: What the machine booted from.
+        created: Inodes made since.
+        effects: What was done since.
+        times: Wall clock of each effect, at the grain of file time stamps.
+        moments: Numbers of completed effects, ascending; may repeat (before and after an acknowledgement).
+        profile: What may persist.
+        next_ino: First inode number never used.
+        start: Number of effects that were complete before anything could be cut; a call cut inside comes after it.
+    """
+    history = read_history(disk, created, effects, times)
+    frames = frames_of(history, profile, moments, start)
+    lifted = [0] * disk.frame_count
+    for bit, frame in enumerate(frames):
+        lifted[frame.base] |= 1 << bit
+    names = crash_names(history, profile, frames, moments, lifted)
+    candidates = [
+        *crash_contents(history, profile, frames, moments, lifted),
+        *crash_attributes(history, profile, frames, moments, lifted),
+    ]
+    replaced = {component.variables[0] for component in candidates}
+    untouched = [
+        component.mapped(partial(lift, lifted=lifted))
+        for index, component in enumerate(disk.components)
+        if index not in names.replaced and component.variables[0] not in replaced
+    ]
+    inodes = _with_names({**disk.inodes, **created}, names.decided)
+    opened = _decide(inodes, candidates)
+    return CrashDisk(
+        Disk(inodes, (*untouched, *names.components, *opened), frame_count=len(frames), next_ino=next_ino),
+        frames,
+        profile,
+    )
+
+
+def _with_names(inodes: dict[int, Inode], decided: Mapping[Slot, int]) -> dict[int, Inode]:
+    entries: dict[int, dict[str, int]] = {}
+    for (directory, name), ino in decided.items():
+        names = entries.get(directory)
+        if names is None:
+            names = entries[directory] = dict(inodes[directory].entries)
+        if ino == ABSENT:
+            names.pop(name, None)
+        else:
+            names[name] = ino
+    for directory, names in entries.items():
+        inodes[directory] = replace(inodes[directory], entries=names)
+    return inodes
+
+
+def _decide(inodes: dict[int, Inode], candidates: Sequence[Component]) -> list[Component]:
+    """Write into the inodes what can only be one thing, and return what is open."""
+    opened: list[Component] = []
+    for component in candidates:
+        values = component.only()
+        if values is None:
+            opened.append(component)
+        else:
+            ino = component.variables[0].ino
+            inodes[ino] = with_value(inodes[ino], component.variables[0], values[0])
+    return opened
