@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable
 
-from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
 from model.explore.counterexample import counterexample
+from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
 from model.explore.result import CaseResult, Counterexample
 from model.explore.stage import Case
 from model.explore.workload import Workload, kills, play_through
@@ -97,7 +97,5 @@ class _Run:
             self.crash = self.workload.crash(PROFILES[self.profile])
             self.crash_points += self.workload.crash_points
             self.raw_states += self.workload.raw_states(self.crash)
-            held: list[list[Obligations]] = [
-                [self.workload.obligations[frame.moment]] for frame in self.crash.frames
-            ]
+            held: list[list[Obligations]] = [[self.workload.obligations[frame.moment]] for frame in self.crash.frames]
             self.explorer.start(self.crash.disk, held)

@@ -13,8 +13,8 @@ from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
 from model.explore.choices import Sampled
-from model.explore.reduction import Reduced, reduce_disk
 from model.explore.recovery import Cut, readings, recoveries
+from model.explore.reduction import Reduced, reduce_disk
 from model.explore.unit import Leaf, Start, Successor, Unit
 from model.obligations import Obligations, Violation
 from model.persistence.profiles import Profile
@@ -152,9 +152,7 @@ class Explorer:
         child = self._unit(reduced, unit.depth + 1)
         sources = [_sources(cut, old) for old in reduced.classes]
         stable = None if cut.completed is None else self._number(self.target.stable(cut.completed))
-        successor = Successor(
-            child, sources, stable, unit, cut.path, cut.crash.frames, cut.moments, reduced.classes
-        )
+        successor = Successor(child, sources, stable, unit, cut.path, cut.crash.frames, cut.moments, reduced.classes)
         unit.successors.append(successor)
         self._pass_on(successor, news)
 
@@ -211,4 +209,3 @@ def _union(sets: Sequence[set[int]], mask: int) -> set[int]:
         if mask >> index & 1:
             found |= each
     return found
-

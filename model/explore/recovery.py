@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from model.explore.choices import Exhaustive, Sampled
-from model.explore.reduction import Remaining, Reduced, reduce_disk
+from model.explore.reduction import Reduced, Remaining, reduce_disk
 from model.explore.unit import Leaf
 from model.observation import Observation
 from model.persistence.crash import CrashDisk, crash_disk

@@ -4,7 +4,8 @@
 profile.  The rules P1 to P11 and the evidence for them stand in `model/PERSISTENCE.md`.
 """
 
-from model.persistence.crash import CrashDisk, Frame, crash_disk
+from model.persistence.crash import CrashDisk, crash_disk
+from model.persistence.frames import Frame
 from model.persistence.profiles import GATES, PROFILES, Profile
 
 __all__ = ["GATES", "PROFILES", "CrashDisk", "Frame", "Profile", "crash_disk"]

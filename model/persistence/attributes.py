@@ -77,7 +77,7 @@ def _base_values(
         if part.variable.kind == variable.kind:
             return [
                 (values[part.position], sum(lift for base, lift in enumerate(lifted) if mask >> base & 1))
-                for values, mask in history.base.components[part.index].alternatives
+                for values, mask in history.base.components[part.component].alternatives
             ]
     inode = history.inode(variable.ino)
     return [(inode.mode if variable.kind == "mode" else (inode.mtime_ns, inode.ctime_ns), everything)]

@@ -25,7 +25,7 @@ class Span(NamedTuple):
     """Changes of a file that are surely on disk, changes that may be, and units of a change cut short (P9)."""
 
     floor: int
-    count: int
+    issued: int
     units: int = 0
 
 
@@ -93,7 +93,7 @@ class FileContent(Component):
         if len(self.base) != 1 or len(self.spans) != 1:
             return None
         span = next(iter(self.spans))
-        if span.floor != span.count:
+        if span.floor != span.issued:
             return None
         return (contents_after(self.base[0][0], self.changes, span)[0],)
 
@@ -141,13 +141,13 @@ def contents_after(base: bytes, changes: Sequence[Change], span: Span) -> list[b
     """The file after each number of changes from `span.floor` on."""
     states: list[bytes] = []
     content = base
-    for number in range(span.count + 1):
+    for number in range(span.issued + 1):
         if number:
             content = apply_change(content, changes[number - 1][1])
         if number >= span.floor:
             states.append(content)
     if span.units:
-        change = changes[span.count][1]
+        change = changes[span.issued][1]
         assert isinstance(change, Write)
         end = (change.offset // UNIT_BYTES + span.units) * UNIT_BYTES - change.offset
         states = [apply_change(content, Write(change.ino, change.offset, change.content[:end]))]
@@ -223,7 +223,7 @@ def _base_contents(history: History, ino: int, lifted: Sequence[int], everything
     for part in history.base.open_parts.get(ino, ()):
         if part.variable.kind == "content":
             found: list[tuple[bytes, int]] = []
-            for values, mask in history.base.components[part.index].alternatives:
+            for values, mask in history.base.components[part.component].alternatives:
                 value = values[part.position]
                 assert isinstance(value, bytes)
                 frames = sum(lift for base, lift in enumerate(lifted) if mask >> base & 1)

@@ -12,7 +12,7 @@ from math import prod
 from model.persistence.attributes import crash_attributes
 from model.persistence.contents import crash_contents
 from model.persistence.frames import Frame, frames_of
-from model.persistence.history import History, Slot, read_history
+from model.persistence.history import Slot, read_history
 from model.persistence.names import crash_names, lift
 from model.persistence.profiles import Profile
 from model.simulation.disk import ABSENT, Component, Disk, Inode, with_value

@@ -50,9 +50,7 @@ class History:
         return self.inode(slot[0]).entries.get(slot[1], ABSENT)
 
 
-def read_history(
-    base: Disk, created: Mapping[int, Inode], effects: Sequence[Effect], times: Sequence[int]
-) -> History:
+def read_history(base: Disk, created: Mapping[int, Inode], effects: Sequence[Effect], times: Sequence[int]) -> History:
     """Sort the effects by what they touch."""
     history = History(base, created, effects, times)
     for index, effect in enumerate(effects):
@@ -64,9 +62,7 @@ def read_history(
             source = (effect.directory, effect.name)
             target = (effect.target_directory, effect.target_name)
             _set_names(history, index, ((source, ABSENT), (target, effect.ino)))
-            history.couplings.append(
-                (source, len(history.versions[source]), target, len(history.versions[target]))
-            )
+            history.couplings.append((source, len(history.versions[source]), target, len(history.versions[target])))
         elif isinstance(effect, SetMode):
             history.modes.setdefault(effect.ino, []).append((index, effect.mode))
         else:

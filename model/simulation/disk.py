@@ -125,7 +125,7 @@ class OpenPart(NamedTuple):
     """Where a variable of an inode is decided: component index, position in the component."""
 
     variable: Variable
-    index: int
+    component: int
     position: int
 
 

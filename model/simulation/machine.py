@@ -82,7 +82,7 @@ class Machine:
         """The page cache's view of an inode, read in from the disk at first use."""
         node = self.nodes.get(ino)
         if node is None:
-            node = self.nodes[ino] = Node(ino, self.disk.inodes[ino], self.disk.open_parts.get(ino, ()))
+            node = self.nodes[ino] = Node(ino, self.disk.inodes[ino], tuple(self.disk.open_parts.get(ino, ())))
         return node
 
     def lookup(self, directory: Node, name: str) -> int:
@@ -210,7 +210,9 @@ class Machine:
         if self.presence(parent, name):
             raise failure(errno.EEXIST, path)
         now = self.tick_ns()
-        node = self.create(Inode("symlink", 0o777, content=target.encode("utf-8", "surrogateescape"), mtime_ns=now, ctime_ns=now))
+        node = self.create(
+            Inode("symlink", 0o777, content=target.encode("utf-8", "surrogateescape"), mtime_ns=now, ctime_ns=now)
+        )
         parent.entries[name] = node.ino
         self.record(SetName(parent.ino, name, node.ino))
 

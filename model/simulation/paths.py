@@ -54,7 +54,7 @@ def _walk(machine: Machine, base: Node | None, path: str, *, follow: bool) -> Pl
     trail: list[Place] = []
     here = root if base is None or path.startswith("/") else base
     steps = [step for step in reversed(path.split("/")) if step not in ("", ".")]
-    wants_directory = path.endswith("/") or path.endswith("/.")
+    wants_directory = path.endswith(("/", "/."))
     links = 0
     place = Place(None, "/") if here is root else None
     while steps:

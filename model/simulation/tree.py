@@ -1,8 +1,9 @@
 """A machine's files as text, without looking at what is open."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from model.simulation.disk import ABSENT, ROOT, Disk, Value, Variable
+from model.simulation.disk import ABSENT, ROOT, Disk, Variable
 from model.simulation.machine import Machine
 from model.simulation.node import Node
 
@@ -77,16 +78,14 @@ def describe_question(question: Variable, names: Mapping[int, str]) -> str:
     return f"{question.kind} of {where}"
 
 
-def describe_answer(question: Variable, answer: Value | bool | str | None, names: Mapping[int, str]) -> str:
+def describe_answer(question: Variable, answer: Any, names: Mapping[int, str]) -> str:
     """What was seen."""
     if question.kind == "name":
-        if answer is None or answer is False or (answer == ABSENT and not isinstance(answer, str)):
+        if not answer:
             return "absent"
-        if isinstance(answer, int) and not isinstance(answer, bool):
-            return f"there, the file of {names.get(answer, f'inode {answer}')}"
-        return "there" if answer is True else f"there, a {answer}"
+        if answer is True:
+            return "there"
+        return f"there, the file of {names.get(answer, answer)}" if isinstance(answer, int) else f"there, a {answer}"
     if isinstance(answer, bytes):
         return describe_bytes(answer)
-    if question.kind == "content":
-        return f"{answer} bytes"
-    return str(answer)
+    return f"{answer} bytes" if question.kind == "content" else str(answer)
