@@ -40,7 +40,7 @@ from typing import Any
 from model.explore.stage import Case
 from model.judge import judge, marks, stable
 from model.obligations import Violation
-from model.observation import READING, Observation
+from model.observation import Observation
 from store.kernel import Kernel
 
 
@@ -89,7 +89,7 @@ class Target:
         reference: The reference of a store that is empty.
         cases: What to play; by default each operation with each of its arguments on an empty and on a small store.
         examine: Opens for writing and looks at all there is.
-        peek: Opens for reading, changes nothing, and looks at the entries.
+        peek: Opens for reading, changes nothing, and looks at the entries; None if the store has no such thing.
         judge: Which promises an observation breaks.
         stable: What must be seen again after an observation.
         marks: The sometimes-properties that an observation reaches.
@@ -105,7 +105,7 @@ class Target:
     reference: Any = field(default_factory=dict)
     cases: Callable[[], Sequence[Case]] = _default
     examine: Callable[[Kernel, str], Observation] = _default
-    peek: Callable[[Kernel, str], Observation] = _default
+    peek: Callable[[Kernel, str], Observation] | None = None
     judge: Callable[[Any, Observation], Sequence[Violation]] = judge
     stable: Callable[[Observation], Any] = stable
     marks: Callable[[Any, Observation], Iterable[str]] = marks
@@ -118,8 +118,6 @@ class Target:
             object.__setattr__(self, "cases", self._default_cases)
         if self.examine is _default:
             object.__setattr__(self, "examine", self._open_and_load)
-        if self.peek is _default:
-            object.__setattr__(self, "peek", self._open_and_read)
 
     def _default_cases(self) -> Sequence[Case]:
         from model.default_cases import default_cases
@@ -131,9 +129,6 @@ class Target:
             return Observation(self.load(self.open(kernel, path)))
         except Exception as error:  # whatever a stranger's store raises is what it shows
             return Observation({}, error=(type(error).__name__, str(error)))
-
-    def _open_and_read(self, kernel: Kernel, path: str) -> Observation:
-        return self._open_and_load(kernel, path)._replace(looked=READING)
 
 
 def load_target(name: str) -> Target:

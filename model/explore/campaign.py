@@ -7,21 +7,21 @@ from model.explore.counterexample import counterexample
 from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
 from model.explore.result import CaseResult, Counterexample
 from model.explore.stage import Case
-from model.explore.workload import Workload, kills, play_through
+from model.explore.workload import Workload, killed_plays, play_through
 from model.obligations import Obligations
 from model.persistence.crash import CrashDisk
-from model.persistence.profiles import PROFILES
+from model.persistence.profiles import Profile
 from model.target import Target
 
 
 def run_case(
     target: Target,
     case: Case,
-    profile: str,
+    profile: Profile,
     *,
     nested: int | None = None,
     budget_s: float | None = None,
-    with_kills: bool = True,
+    kills: bool = True,
     sampled: int | None = None,
     samples: int = DEFAULT_SAMPLES,
 ) -> CaseResult:
@@ -30,10 +30,10 @@ def run_case(
     Args:
         target: What is checked.
         case: What is played.
-        profile: Name of a profile.
+        profile: What may persist.
         nested: How many cuts inside recoveries may follow one another; None for any number.
         budget_s: Seconds after which the verdict is unknown.
-        with_kills: Also kill at every call and go on with the case's `then`.
+        kills: Also kill at every call and go on with the case's `then`.
         sampled: A seed: sample `samples` crash states a disk instead of exhausting them.
         samples: How many.
     """
@@ -41,7 +41,7 @@ def run_case(
     explorer = Explorer(
         target,
         "/srv/sessions.json",
-        PROFILES[profile],
+        profile,
         nested=nested,
         deadline_s=None if budget_s is None else began + budget_s,
         sampled=sampled,
@@ -51,16 +51,16 @@ def run_case(
     found: list[Counterexample] = []
     verdict = "ok"
     try:
-        run.explore(_workloads(case, with_kills=with_kills))
+        run.explore(_workloads(case, kills=kills))
     except Found as violation:
         verdict = "counterexample"
-        found = [counterexample(run.case, profile, run.workload, run.crash, violation, target)]
+        found = [counterexample(run.case, profile.name, run.workload, run.crash, violation, target)]
     except OutOfBudget:
         verdict = "unknown"
     return CaseResult(
         operation=case.operation,
         case=case.name,
-        profile=profile,
+        profile=profile.name,
         crash_points=run.crash_points,
         raw_states=run.raw_states,
         recoveries=explorer.recoveries,
@@ -74,16 +74,16 @@ def run_case(
     )
 
 
-def _workloads(case: Case, *, with_kills: bool) -> Iterable[Workload]:
+def _workloads(case: Case, *, kills: bool) -> Iterable[Workload]:
     yield play_through(case)
-    if with_kills and case.then is not None:
-        yield from kills(case)
+    if kills and case.then is not None:
+        yield from killed_plays(case)
 
 
 class _Run:
     """The workloads of a case, one after another on the same graph of disks."""
 
-    def __init__(self, explorer: Explorer, case: Case, profile: str) -> None:
+    def __init__(self, explorer: Explorer, case: Case, profile: Profile) -> None:
         self.explorer = explorer
         self.case = case
         self.profile = profile
@@ -94,7 +94,7 @@ class _Run:
 
     def explore(self, workloads: Iterable[Workload]) -> None:
         for self.workload in workloads:
-            self.crash = self.workload.crash(PROFILES[self.profile])
+            self.crash = self.workload.crash(self.profile)
             self.crash_points += self.workload.crash_points
             self.raw_states += self.workload.raw_states(self.crash)
             held: list[list[Obligations]] = [[self.workload.obligations[frame.moment]] for frame in self.crash.frames]

@@ -9,7 +9,7 @@ from model.explore.crashes import Found
 from model.explore.result import Counterexample
 from model.explore.stage import Case
 from model.explore.unit import Start, Successor, Unit
-from model.explore.workload import Call, Workload, kills, play_through
+from model.explore.workload import Call, Workload, killed_plays, play_through
 from model.observation import READING
 from model.persistence.crash import CrashDisk
 from model.persistence.frames import Frame
@@ -114,7 +114,7 @@ def _lowest(mask: int) -> int:
 def _played_again(case: Case, workload: Workload) -> Workload:
     if workload.kill is None:
         return play_through(case, traced=True)
-    return next(iter(kills(case, traced_kill=workload.kill)))
+    return next(iter(killed_plays(case, traced_kill=workload.kill)))
 
 
 def _run_trace(workload: Workload, step: Step) -> tuple[list[str], int]:
@@ -139,6 +139,7 @@ def _recovered_again(
     )
     kernel = machine.start().kernel
     if reading:
+        assert target.peek is not None
         target.peek(kernel, path)
     else:
         target.examine(kernel, path)

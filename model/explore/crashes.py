@@ -134,7 +134,8 @@ class Explorer:
                 self._follow(unit, cut, news)
             self._check_time()
         sampled = None if self.sampled is None else Sampled(self.sampled)
-        for leaf in readings(self.target, self.path, unit.disk, samples=sampled, limit=self.samples):
+        peek = self.target.peek
+        for leaf in readings(peek, self.path, unit.disk, samples=sampled, limit=self.samples) if peek else ():
             unit.readings.append(leaf)
             self._judge(unit, leaf, news)
             self._check_time()

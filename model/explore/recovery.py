@@ -1,6 +1,6 @@
 """Run recovery on every crash state of an undecided disk, and collect the cuts inside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -21,9 +21,6 @@ class Examined(Protocol):
 
     def examine(self, kernel: Kernel, path: str, /) -> Observation:
         """Open for writing, recover, look at everything."""
-
-    def peek(self, kernel: Kernel, path: str, /) -> Observation:
-        """Open for reading and look at the entries."""
 
 
 class Cut(NamedTuple):
@@ -62,13 +59,15 @@ def recoveries(
         yield Explored(leaf, list(_cuts(machine, disk, profile, shared, end, leaf)) if nested else ())
 
 
-def readings(target: Examined, path: str, disk: Disk, *, samples: Sampled | None, limit: int) -> Iterator[Leaf]:
+def readings(
+    peek: Callable[[Kernel, str], Observation], path: str, disk: Disk, *, samples: Sampled | None, limit: int
+) -> Iterator[Leaf]:
     """Let a reader that does not recover look at every crash state of a disk."""
     source = Exhaustive() if samples is None else samples
     rounds = source.rounds() if isinstance(source, Exhaustive) else source.rounds(limit)
     for _ in rounds:
         machine = Machine(disk, source, boot=1)
-        observation = target.peek(machine.start().kernel, path)
+        observation = peek(machine.start().kernel, path)
         if machine.effects:
             observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))
         yield Leaf(source.path, machine.world.frames, observation)

@@ -69,7 +69,7 @@ def play_through(case: Case, *, traced: bool = False) -> Workload:
     return _workload(stage, calls, from_effects=None)
 
 
-def kills(case: Case, *, traced_kill: int | None = None) -> Iterator[Workload]:
+def killed_plays(case: Case, *, traced_kill: int | None = None) -> Iterator[Workload]:
     """Play a case again for every call that it can be killed at, and go on with what another process then does.
 
     Cuts start at the kill.  Only kills that leave the machine in a new state are played on: a process that dies
