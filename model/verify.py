@@ -103,8 +103,7 @@ class CaseRunner:
 
         target, cases = _loaded(self.scope)
         case = cases[task.case_index]
-        profile = PROFILES[task.profile]
-        return run_case(target, case, profile, nested=self.scope.nested, budget_s=budget_s, kills=True)
+        return run_case(target, case, PROFILES[task.profile], nested=self.scope.nested, budget_s=budget_s)
 
 
 @lru_cache(maxsize=1)

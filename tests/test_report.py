@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from model.report.counterexample import counterexample_text, trace_lines
 from model.report.encoding import campaign_value, counterexample_value, exact, to_json
 from model.report.figures import WIDTH, count, quantity, seconds, shortened
+from model.report.page import page, telling
 from model.report.table import summary, table, verdict_sentence
 from model.verdict import Campaign, Unfinished
 from tests.campaign_fakes import campaign, counterexample, result, task
@@ -194,15 +195,11 @@ counterexample 1: durability (property 1)
   recovery shows
     b  absent
 
-  disk that recovery found
+  files as the run left them
     sessions.d/
 
-  disk after recovery
-    sessions.d/
-
-  choices
-    cut                     before call 4
-    name sessions.d/b.json  absent"""
+  files after recovery
+    sessions.d/"""
 
 
 def test_only_the_calls_near_the_cut_are_shown_unless_all_are_wanted() -> None:
@@ -212,6 +209,38 @@ def test_only_the_calls_near_the_cut_are_shown_unless_all_are_wanted() -> None:
     assert near[-1] == "     ... 44 later calls not reached"
     assert len(near) == 1 + 24 + 1 + 6 + 1
     assert len(trace_lines(calls, 50, whole=True)) == 101
+
+
+def test_choices_are_kept_with_the_whole_trace() -> None:
+    text = "\n".join(counterexample_text(counterexample(task(0)), number=1, whole_trace=True))
+    assert "  choices\n    cut                     before call 4\n" in text
+
+
+def test_alternatives_are_told_as_such() -> None:
+    promised = {"a": [{"updatedAt": 1}, "nothing"], "b": []}
+    text = "\n".join(counterexample_text(counterexample(task(0), promised=promised), number=1))
+    assert '  promised\n    a  {"updatedAt": 1} or nothing\n\n' in text
+
+
+def test_the_end_of_a_run_inside_a_trace_is_drawn_and_not_numbered() -> None:
+    lines = trace_lines(["open", "-- power cut; recovery: --", "listdir"], 3, whole=True)
+    assert lines[0] == "1  open"
+    assert "~ power cut; recovery ~" in lines[1]
+    assert lines[2] == "3  listdir"
+
+
+def test_the_first_counterexample_of_each_property_is_told() -> None:
+    found = [counterexample(task(0)), counterexample(task(1)), counterexample(task(2), property=2)]
+    found.append(counterexample(task(3, operation="delete")))
+    assert telling(found) == [1, 3, 4]
+
+
+def test_a_page_tells_three_stories_and_where_the_others_are() -> None:
+    found = tuple(counterexample(task(0), property=number) for number in range(1, 6))
+    text = "\n".join(page(campaign(result(task(0), verdict="counterexample", counterexamples=found)), "the folder"))
+    assert [f"counterexample {number}:" in text for number in range(1, 6)] == [True, True, True, False, False]
+    assert "2 more counterexamples, each with its whole trace, in the folder/counterexamples/" in " ".join(text.split())
+    assert text.splitlines()[-1].startswith("counterexample: 1 of 1 row convicted")
 
 
 def test_a_cut_after_the_last_call_is_drawn_last() -> None:

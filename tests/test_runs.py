@@ -79,11 +79,12 @@ def test_a_log_gets_a_line_now_and_then() -> None:
     ]
 
 
-def test_a_log_gets_a_line_for_each_conviction_at_once() -> None:
+def test_a_log_hears_of_the_first_conviction_at_once() -> None:
     log = io.StringIO()
     with progress(9, log, clock=lambda: 0.0) as report:
         report(task(0), "ok")
         report(task(1), "counterexample")
+        report(task(2), "counterexample")
     assert log.getvalue() == "2 of 9 in 0.0 s: put (case 1) under posix: counterexample\n"
 
 

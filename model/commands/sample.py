@@ -1,5 +1,7 @@
 """`blackstart sample`: a realistic input file on standard output."""
 
+import sys
+
 import click
 
 from model.commands.parameters import DEFAULT_TARGET
@@ -20,4 +22,4 @@ def sample(entries: int, seed: int) -> None:
     make = load_target(DEFAULT_TARGET).sample
     if make is None:
         raise UserMistake(DEFAULT_TARGET, "it makes no samples", "Give its Target a `sample`.")
-    click.get_binary_stream("stdout").write(make(entries, seed))
+    sys.stdout.buffer.write(make(entries, seed))

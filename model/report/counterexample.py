@@ -8,6 +8,7 @@ from model.explore.result import Counterexample
 from model.report.figures import WIDTH, quantity, shortened, wrapped
 
 KILL = "process-kill"
+_REMARK = "-- "  # stands in a trace where one run ended and the next began
 _ABSENT = "absent"
 _INDENT = "  "
 _CALLS_BEFORE_THE_CUT = 24
@@ -20,24 +21,24 @@ def counterexample_text(found: Counterexample, *, number: int, whole_trace: bool
     Args:
         found: what to explain.
         number: its number in this run, as the run folder uses it.
-        whole_trace: show every system call, not only those near the cut.
+        whole_trace: show every system call, not only those near the cut, and the choices that lead here again.
     """
     lines = [*_title(found, number), "", *wrapped(found.explanation, indent=2)]
     killed = found.profile == KILL
     lines += _section("system calls", trace_lines(found.trace, found.cut, whole=whole_trace, killed=killed))
     lines += _section("lost", _list(found.lost) or ["nothing: every call up to the cut persisted"])
-    lines += _section("promised", _values(found.promised))
-    lines += _section("recovery shows", _values(found.shown))
-    lines += _section("disk that recovery found", _list(found.tree_before))
-    lines += _section("disk after recovery", _list(found.tree_after))
-    lines += _section("choices", _choices(found.choices))
+    lines += _section("promised", _values({key: _either(values) for key, values in found.promised.items()}))
+    lines += _section("recovery shows", _values(found.shown) or ["nothing at all"])
+    lines += _section("files as the run left them", _list(found.tree_before))
+    lines += _section("files after recovery", _list(found.tree_after))
+    if whole_trace:
+        lines += _section("choices", _choices(found.choices))
     return lines
 
 
 def trace_lines(trace: Sequence[str], cut: int, *, whole: bool, killed: bool = False) -> list[str]:
     """The system calls, numbered, with the cut (or the kill) drawn as a line before call `cut`."""
-    line = " process killed " if killed else " power cut "
-    cut_line = line.center(WIDTH - 4, "~")
+    cut_line = _drawn("process killed" if killed else "power cut")
     first = 0 if whole else max(0, cut - _CALLS_BEFORE_THE_CUT)
     last = len(trace) if whole else min(len(trace), cut + _CALLS_AFTER_THE_CUT)
     digits = len(str(len(trace)))
@@ -45,7 +46,7 @@ def trace_lines(trace: Sequence[str], cut: int, *, whole: bool, killed: bool = F
     for place in range(first, last):
         if place == cut:
             lines.append(cut_line)
-        lines += _call(place + 1, trace[place], digits)
+        lines.append(_call(place + 1, trace[place], digits))
     if cut >= last:
         lines.append(cut_line)
     if last < len(trace):
@@ -71,8 +72,14 @@ def _list(lines: Iterable[str]) -> list[str]:
     return [shortened(line, WIDTH - 4) for line in lines]
 
 
-def _call(number: int, call: str, digits: int) -> list[str]:
-    return [f"{number:>{digits}}  {shortened(call, WIDTH - 6 - digits)}"]
+def _call(number: int, call: str, digits: int) -> str:
+    if call.startswith(_REMARK):
+        return _drawn(call.strip("- :"))
+    return f"{number:>{digits}}  {shortened(call, WIDTH - 6 - digits)}"
+
+
+def _drawn(event: str) -> str:
+    return f" {event} ".center(WIDTH - 4, "~")
 
 
 def _choices(choices: Sequence[tuple[str, str]]) -> list[str]:
@@ -86,7 +93,13 @@ def _values(values: Mapping[str, Any]) -> list[str]:
     return [
         f"{shortened(key, width).ljust(width)}  {shortened(_value(value), WIDTH - 6 - width)}"
         for key, value in values.items()
-    ] or ["nothing"]
+        if value != ""
+    ]
+
+
+def _either(values: Any) -> Any:
+    """What was promised of one key: a list is one value or another, an empty one says nothing."""
+    return " or ".join(map(_value, values)) if isinstance(values, list | tuple) else values
 
 
 def _value(value: Any) -> str:

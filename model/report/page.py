@@ -12,7 +12,7 @@ _COUNTEREXAMPLES_SHOWN = 3
 
 
 def page(campaign: Campaign, run_folder: str) -> list[str]:
-    """Everything worth reading about a campaign, worst first among what is told at length."""
+    """Everything worth reading about a campaign; the rest stays in the run folder."""
     found = campaign.counterexamples
     lines = [*table(campaign.rows), ""]
     shown = telling(found)[:_COUNTEREXAMPLES_SHOWN]
@@ -25,9 +25,8 @@ def page(campaign: Campaign, run_folder: str) -> list[str]:
 
 
 def telling(found: Sequence[Counterexample]) -> list[int]:
-    """Numbers of the counterexamples worth reading first: one for each property and operation, shortest trace first."""
+    """Numbers of the counterexamples worth reading first: the first one of each property and operation."""
     first: dict[tuple[int, str], int] = {}
-    for number in sorted(range(1, len(found) + 1), key=lambda number: (found[number - 1].cut, number)):
-        one = found[number - 1]
+    for number, one in enumerate(found, 1):
         first.setdefault((one.property, one.operation), number)
     return list(first.values())

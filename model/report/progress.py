@@ -46,14 +46,16 @@ def _bar(total: int, stream: TextIO) -> Iterator[Report]:
 def _lines(total: int, stream: TextIO, clock: Callable[[], float]) -> Report:
     started = last = clock()
     done = 0
+    told = {"ok"}
 
     def report(task: Task, verdict: str) -> None:
         nonlocal last, done
         done += 1
         now = clock()
-        if verdict == "ok" and now - last < _LINE_EVERY_S and done < total:
+        if verdict in told and now - last < _LINE_EVERY_S and done < total:
             return
         last = now
+        told.add(verdict)
         where = f"{task.operation} ({task.case}) under {task.profile}: {verdict}"
         stream.write(f"{done} of {total} in {seconds(now - started)}: {where}\n")
         stream.flush()

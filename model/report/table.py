@@ -85,7 +85,7 @@ def verdict_sentence(campaign: Campaign) -> str:
         return f"ok: {covered} of the bounds above; nothing was lost, nothing was invented."
     if campaign.verdict == "counterexample":
         cells = sum(row.verdict == "counterexample" for row in rows)
-        return f"counterexample: {quantity(cells, 'row')} of {len(rows)} convicted, after {covered}."
+        return f"counterexample: {cells} of {quantity(len(rows), 'row')} convicted, after {recoveries}."
     if campaign.verdict == "unreached":
         return (
             f"unreached: nothing was violated in {covered}, but "
@@ -116,7 +116,8 @@ def _bounds(campaign: Campaign) -> str:
 def _sampled(campaign: Campaign) -> str:
     bounded = [row for row in campaign.rows if row.bounded]
     if not bounded:
-        return "nothing: every state of these bounds was judged"
+        whole = "every state of these bounds was judged"
+        return "nothing" if campaign.verdict == "unknown" else f"nothing: {whole}"
     operations = ", ".join(dict.fromkeys(row.operation for row in bounded))
     shares = list(dict.fromkeys(share for row in bounded for share in row.shares))
     told = "; ".join(shares[:_SHARES_TOLD]) + ("; ..." if len(shares) > _SHARES_TOLD else "")
@@ -130,7 +131,8 @@ def _unfinished(campaign: Campaign) -> list[tuple[str, str]]:
     for reason in reasons:
         tasks = [missing.task for missing in campaign.unfinished if missing.reason == reason]
         named = ", ".join(dict.fromkeys(task.operation for task in tasks))
-        facts.append((reason, f"{quantity(len(tasks), 'task')} without a result: {named}"))
+        where = "; tracebacks in the run folder" if reason == "internal error" else ""
+        facts.append((reason, f"{quantity(len(tasks), 'task')} without a result: {named}{where}"))
     return facts
 
 
@@ -140,5 +142,5 @@ def _sometimes(campaign: Campaign) -> str:
     reached = campaign.sometimes
     missing = campaign.unreached
     if not missing:
-        return f"all {quantity(len(reached), 'property')} reached"
+        return f"all {len(reached)} reached"
     return f"{len(reached) - len(missing)} of {len(reached)} reached; NEVER REACHED: {', '.join(missing)}"
