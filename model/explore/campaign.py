@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from model.explore.counterexample import counterexample
 from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
 from model.explore.result import CaseResult, Counterexample
-from model.explore.stage import Case
-from model.explore.workload import Workload, killed_plays, play_through
+from model.explore.stage import Case, Stage
+from model.explore.workload import MakeStage, Workload, killed_plays, play_through
 from model.obligations import Obligations
 from model.persistence.crash import CrashDisk
 from model.persistence.profiles import Profile
@@ -24,6 +24,7 @@ def run_case(
     kills: bool = True,
     sampled: int | None = None,
     samples: int = DEFAULT_SAMPLES,
+    make_stage: MakeStage = Stage,
 ) -> CaseResult:
     """Cut the power at every crash point of a case, recover every crash state, judge.
 
@@ -36,6 +37,7 @@ def run_case(
         kills: Also kill at every call and go on with the case's `then`.
         sampled: A seed: sample `samples` crash states a disk instead of exhausting them.
         samples: How many.
+        make_stage: Where each play takes place; a stage may wrap the kernels of its processes.
     """
     began = time.monotonic()
     explorer = Explorer(
@@ -51,10 +53,10 @@ def run_case(
     found: list[Counterexample] = []
     verdict = "ok"
     try:
-        run.explore(_workloads(case, kills=kills))
+        run.explore(_workloads(case, make_stage, kills=kills))
     except Found as violation:
         verdict = "counterexample"
-        found = [counterexample(run.case, profile.name, run.workload, run.crash, violation, target)]
+        found = [counterexample(run.case, profile.name, run.workload, run.crash, violation, target, make_stage)]
     except OutOfBudget:
         verdict = "unknown"
     return CaseResult(
@@ -74,10 +76,10 @@ def run_case(
     )
 
 
-def _workloads(case: Case, *, kills: bool) -> Iterable[Workload]:
-    yield play_through(case)
+def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[Workload]:
+    yield play_through(case, make_stage)
     if kills and case.then is not None:
-        yield from killed_plays(case)
+        yield from killed_plays(case, make_stage)
 
 
 class _Run:

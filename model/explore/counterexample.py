@@ -9,7 +9,7 @@ from model.explore.crashes import Found
 from model.explore.result import Counterexample
 from model.explore.stage import Case
 from model.explore.unit import Start, Successor, Unit
-from model.explore.workload import Call, Workload, killed_plays, play_through
+from model.explore.workload import Call, MakeStage, Workload, killed_plays, play_through
 from model.observation import READING
 from model.persistence.crash import CrashDisk
 from model.persistence.frames import Frame
@@ -33,12 +33,12 @@ class Step(NamedTuple):
 
 
 def counterexample(
-    case: Case, profile: str, workload: Workload, crash: CrashDisk, found: Found, target: Target
+    case: Case, profile: str, workload: Workload, crash: CrashDisk, found: Found, target: Target, make_stage: MakeStage
 ) -> Counterexample:
     """Tell how a violating crash state comes about."""
     steps = _steps(found, workload, crash)
     violation = found.violations[0]
-    traced = _played_again(case, workload)
+    traced = _played_again(case, workload, make_stage)
     trace, cut = _run_trace(traced, steps[0])
     choices: list[tuple[str, str]] = [("cut", f"after {cut} calls")]
     for step in steps[1:]:
@@ -111,10 +111,10 @@ def _lowest(mask: int) -> int:
     return (mask & -mask).bit_length() - 1
 
 
-def _played_again(case: Case, workload: Workload) -> Workload:
+def _played_again(case: Case, workload: Workload, make_stage: MakeStage) -> Workload:
     if workload.kill is None:
-        return play_through(case, traced=True)
-    return next(iter(killed_plays(case, traced_kill=workload.kill)))
+        return play_through(case, make_stage, traced=True)
+    return next(iter(killed_plays(case, make_stage, traced_kill=workload.kill)))
 
 
 def _run_trace(workload: Workload, step: Step) -> tuple[list[str], int]:

@@ -12,7 +12,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
-from model.explore.choices import Sampled
 from model.explore.recovery import Cut, readings, recoveries
 from model.explore.reduction import Reduced, reduce_disk
 from model.explore.unit import Leaf, Start, Successor, Unit
@@ -119,10 +118,15 @@ class Explorer:
                 self._explore(unit, news)
 
     def _explore(self, unit: Unit, news: list[set[int]]) -> None:
-        sampled = None if self.sampled is None else Sampled(self.sampled)
         nested = self.nested is None or unit.depth < self.nested
         for explored in recoveries(
-            self.target, self.path, unit.disk, self.profile, nested=nested, samples=sampled, limit=self.samples
+            self.target,
+            self.path,
+            unit.disk,
+            self.profile,
+            nested=nested,
+            sampled=self.sampled,
+            samples=self.samples,
         ):
             if unit.depth:
                 self.nested_recoveries += 1
@@ -133,9 +137,8 @@ class Explorer:
             for cut in explored.cuts:
                 self._follow(unit, cut, news)
             self._check_time()
-        sampled = None if self.sampled is None else Sampled(self.sampled)
         peek = self.target.peek
-        for leaf in readings(peek, self.path, unit.disk, samples=sampled, limit=self.samples) if peek else ():
+        for leaf in readings(peek, self.path, unit.disk, sampled=self.sampled, samples=self.samples) if peek else ():
             unit.readings.append(leaf)
             self._judge(unit, leaf, news)
             self._check_time()

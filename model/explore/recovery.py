@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from model.explore.choices import Exhaustive, Sampled
+from model.explore.discovery import boots
 from model.explore.reduction import Reduced, Remaining, reduce_disk
 from model.explore.unit import Leaf
 from model.observation import Observation
@@ -42,13 +42,10 @@ class Explored:
 
 
 def recoveries(
-    target: Examined, path: str, disk: Disk, profile: Profile, *, nested: bool, samples: Sampled | None, limit: int
+    target: Examined, path: str, disk: Disk, profile: Profile, *, nested: bool, sampled: int | None, samples: int
 ) -> Iterator[Explored]:
-    """Recover every crash state of a disk (or `limit` samples of them)."""
-    source = Exhaustive() if samples is None else samples
-    rounds = source.rounds() if isinstance(source, Exhaustive) else source.rounds(limit)
-    for shared in rounds:
-        machine = Machine(disk, source, boot=1)
+    """Recover every crash state of a disk (or `samples` of them, by the seed `sampled`)."""
+    for machine, source, shared in boots(disk, sampled=sampled, samples=samples):
         observation = target.examine(machine.start().kernel, path)
         end = len(machine.effects)
         again = target.examine(machine.start().kernel, path)
@@ -60,13 +57,10 @@ def recoveries(
 
 
 def readings(
-    peek: Callable[[Kernel, str], Observation], path: str, disk: Disk, *, samples: Sampled | None, limit: int
+    peek: Callable[[Kernel, str], Observation], path: str, disk: Disk, *, sampled: int | None, samples: int
 ) -> Iterator[Leaf]:
     """Let a reader that does not recover look at every crash state of a disk."""
-    source = Exhaustive() if samples is None else samples
-    rounds = source.rounds() if isinstance(source, Exhaustive) else source.rounds(limit)
-    for _ in rounds:
-        machine = Machine(disk, source, boot=1)
+    for machine, source, _ in boots(disk, sampled=sampled, samples=samples):
         observation = peek(machine.start().kernel, path)
         if machine.effects:
             observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))

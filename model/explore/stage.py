@@ -43,9 +43,16 @@ class Stage:
         notes: Free for the case to remember things from `play` to `then`.
     """
 
-    def __init__(self, path: str = "/srv/sessions.json", *, tokens_repeat: bool = False) -> None:
+    def __init__(
+        self,
+        path: str = "/srv/sessions.json",
+        *,
+        tokens_repeat: bool = False,
+        wrap: Callable[[Kernel], Kernel] | None = None,
+    ) -> None:
         self.machine = Machine(tokens_repeat=tokens_repeat)
         self.path = path
+        self.wrap = wrap
         self.notes: dict[str, Any] = {}
         self.promises: list[Promise] = []
         self.armed_effects: int | None = None
@@ -55,7 +62,8 @@ class Stage:
 
     def kernel(self) -> Kernel:
         """A new process on the machine; what it can call."""
-        return self.machine.start().kernel
+        kernel: Kernel = self.machine.start().kernel
+        return kernel if self.wrap is None else self.wrap(kernel)
 
     def settle(self) -> None:
         """Everything so far becomes durable."""

@@ -1,6 +1,6 @@
 """One play of a case as the explorer takes it: its crash points, and what was promised at each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,16 +60,19 @@ class Workload:
         )
 
 
-def play_through(case: Case, *, traced: bool = False) -> Workload:
+MakeStage = Callable[[], Stage]
+
+
+def play_through(case: Case, make_stage: MakeStage = Stage, *, traced: bool = False) -> Workload:
     """Play a case without a kill."""
-    stage = Stage()
+    stage = make_stage()
     calls = _trace(stage) if traced else []
     if play(case, stage):
         raise Killed("nothing was to be killed")
     return _workload(stage, calls, from_effects=None)
 
 
-def killed_plays(case: Case, *, traced_kill: int | None = None) -> Iterator[Workload]:
+def killed_plays(case: Case, make_stage: MakeStage = Stage, *, traced_kill: int | None = None) -> Iterator[Workload]:
     """Play a case again for every call that it can be killed at, and go on with what another process then does.
 
     Cuts start at the kill.  Only kills that leave the machine in a new state are played on: a process that dies
@@ -77,7 +80,7 @@ def killed_plays(case: Case, *, traced_kill: int | None = None) -> Iterator[Work
     """
     assert case.then is not None
     seen: set[tuple[int, int]] = set()
-    calls = play_through(case, traced=True)
+    calls = play_through(case, make_stage, traced=True)
     for number, call in enumerate(calls.calls[calls.stage.armed_calls :]):
         for units in range(_units(call)):
             if traced_kill is not None and (number, units) != divmod(traced_kill, 1 << 20):
@@ -85,12 +88,12 @@ def killed_plays(case: Case, *, traced_kill: int | None = None) -> Iterator[Work
             if traced_kill is None and (call.effects, units) in seen:
                 continue
             seen.add((call.effects, units))
-            yield _kill(case, number, units, traced=traced_kill is not None)
+            yield _kill(case, make_stage, number, units, traced=traced_kill is not None)
 
 
-def _kill(case: Case, number: int, units: int, *, traced: bool) -> Workload:
+def _kill(case: Case, make_stage: MakeStage, number: int, units: int, *, traced: bool) -> Workload:
     assert case.then is not None
-    stage = Stage()
+    stage = make_stage()
     calls = _trace(stage) if traced else []
     stage.kill_after_calls = number
     stage.kill_units = units
