@@ -20,7 +20,7 @@ class Disk:
     def write(
         self, path: str, data: bytes, *, append: bool = False, create: bool = True, truncate: bool = False
     ) -> None:
-        flags = O_WRONLY | (O_CREAT if create else 0) | (O_APPEND if append else 0) | (O_TRUNC if truncate else 0)
+        flags = O_WRONLY | O_CREAT | (O_APPEND if append else 0) | (O_TRUNC if truncate else 0)
         fd = self.kernel.open(f"/srv/{path}", flags)
         self.kernel.write(fd, data)
         self.kernel.close(fd)
@@ -71,6 +71,10 @@ def outcomes(program: Program, profile: str, *, before: Program | None = None) -
 def tree(**files: bytes | None) -> Tree:
     """A tree given by keywords; `__` in a name stands for a slash."""
     return frozenset((name.replace("__", "/"), content) for name, content in files.items())
+
+
+def _tree(machine: Machine) -> Tree:
+    return frozenset(_look(machine.start().kernel, "/srv", ""))
 
 
 def _look(kernel: Kernel, path: str, prefix: str) -> list[tuple[str, bytes | None]]:

@@ -204,4 +204,6 @@ def test_what_a_gate_admits_posix_admits(profile: str) -> None:
 
 def test_every_profile_says_what_stands_behind_it() -> None:
     for profile in PROFILES.values():
-        assert profile.summary and profile.rules and profile.evidence
+        assert profile.summary
+        assert profile.rules
+        assert profile.evidence

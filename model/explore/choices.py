@@ -58,7 +58,7 @@ class Sampled:
     """Choices drawn from a seed; the first rounds take the extremes, all first options and all last ones."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
+        self._random = Random(seed)  # noqa: S311  (it must repeat, not be unpredictable)
         self._round = -1
         self._path: list[int] = []
 

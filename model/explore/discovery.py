@@ -1,4 +1,4 @@
-"""Discover the crash states of an undecided disk by running something on it, once for each way that its looks can go."""
+"""Discover the crash states of an undecided disk by running something on it, once for each outcome of its looks."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
