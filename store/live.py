@@ -1,0 +1,125 @@
+"""The entry files of the live directory: read, set aside, written and removed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from store.directory import NotRegular
+from store.entries import Entry, NotAnEntry, decode_file
+from store.layout import ASIDE_PREFIX, live_temporary
+from store.names import SUFFIX, canonical_key, encode, is_digest_name
+from store.operation import Operation
+
+_LONGEST_LABEL = 200
+
+
+def is_entry_name(name: str) -> bool:
+    """Tell whether a name in the live directory is an entry's, in its one canonical spelling."""
+    return name.endswith(SUFFIX) and (canonical_key(name) is not None or is_digest_name(name))
+
+
+def read_entry(op: Operation, name: str) -> tuple[str, Entry] | None:
+    """Return key and entry of an entry file, the caller's own; None when it is not there.
+
+    Raises:
+        NotAnEntry: it is there, and cannot be read as an entry.
+    """
+    live, cache = op.directory, op.context.cache
+    now_ns = op.now_ns()
+    if cache.holds(name):
+        status = live.status(name)
+        if status is None:
+            return None
+        found = cache.take(name, status, now_ns)
+        if found is not None:
+            return found
+    try:
+        content = live.read(name)
+    except NotRegular as error:
+        raise NotAnEntry(str(error)) from error
+    if content is None:
+        return None
+    data, status = content
+    found = decode_file(name, data)
+    cache.keep(name, status, now_ns, data)
+    return found
+
+
+def is_readable(op: Operation, name: str) -> bool | None:
+    """Tell whether an entry file holds an entry; None when it is not there."""
+    try:
+        return None if read_entry(op, name) is None else True
+    except NotAnEntry:
+        return False
+
+
+def readable_entries(op: Operation, names: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    """Yield key and entry of every readable entry file among `names`; the others are told of."""
+    for name in names:
+        if is_entry_name(name):
+            try:
+                found = read_entry(op, name)
+            except NotAnEntry as error:
+                op.tell("unreadable entry", f"{op.layout.live}/{name}", str(error))
+                continue
+            if found is not None:
+                yield found
+
+
+def set_aside(op: Operation, names: Sequence[str]) -> None:
+    """Move what cannot be read out of the way, durably, before its name is taken anew.  Nothing is destroyed."""
+    live = op.directory
+    for name in names:
+        label = encode(name)[:_LONGEST_LABEL]
+        aside = _free_aside_name(op, label)
+        op.publish(live, name, aside)
+        op.context.cache.forget(name)
+        op.steps.append("moved aside")
+        op.tell("moved aside", f"{op.layout.live}/{name}", f"kept as {aside}")
+    if names:
+        # The next rename over the name may persist before this one does; then the bytes would be gone.
+        live.settle()
+
+
+def write_entries(op: Operation, puts: Iterable[tuple[str, bytes]], removals: Sequence[str] = ()) -> None:
+    """Write and remove entry files, by name (step S; with a single put it is step W, with a single removal D).
+
+    All temporaries are written and synced, all renames done, the directory synced; then the removals, and the directory
+    synced again.  The gate is held from the first change of a name to the last, so nobody sees a part of it.
+    """
+    live, cache = op.directory, op.context.cache
+    waiting: list[tuple[str, str]] = []
+    try:
+        for name, data in puts:
+            cache.forget(name)
+            waiting.append((live.write_temporary(data, live_temporary), name))
+        waiting.reverse()
+        if waiting or removals:
+            _change_names(op, waiting, removals)
+    except BaseException as error:
+        for temporary, _ in waiting:
+            live.discard(temporary, error)
+        raise
+    live.settle()
+
+
+def _change_names(op: Operation, waiting: list[tuple[str, str]], removals: Sequence[str]) -> None:
+    live, locks = op.directory, op.held_locks
+    puts_come_first = bool(waiting and removals)
+    locks.take_gate("exclusive")
+    try:
+        while waiting:
+            live.rename(*waiting[-1])
+            waiting.pop()
+        if puts_come_first:
+            live.settle()
+        for name in removals:
+            op.context.cache.forget(name)
+            live.unlink(name)
+    finally:
+        locks.release_gate()
+
+
+def _free_aside_name(op: Operation, label: str) -> str:
+    while True:
+        aside = f"{ASIDE_PREFIX}{op.kernel.random_bytes(8).hex()}-{label}"
+        if op.directory.status(aside) is None:
+            return aside
