@@ -48,8 +48,7 @@ class SimulatedKernel:
     def _enter(self, call: str, *arguments: Any) -> None:
         process = self.process
         machine = self.machine
-        if not process.alive:
-            raise Killed(f"process {process.pid} is dead")
+        self._check_alive()
         if machine.calls == machine.kill_at_call and not (call == "write" and machine.kill_units):
             process.kill()
             raise Killed(f"process {process.pid} was killed before {call}")
@@ -57,6 +56,10 @@ class SimulatedKernel:
         machine.monotonic_ns += CALL_NS
         if machine.tracer is not None:
             machine.tracer(process, call, arguments)
+
+    def _check_alive(self) -> None:
+        if not self.process.alive:
+            raise Killed(f"process {self.process.pid} is dead")
 
     def release_everything(self) -> None:
         """Close every descriptor, as the end of a process does."""
@@ -393,10 +396,12 @@ class SimulatedKernel:
 
     def geteuid(self) -> int:
         """Effective user id."""
+        self._check_alive()
         return self.process.uid
 
     def getpid(self) -> int:
         """Process id."""
+        self._check_alive()
         return self.process.pid
 
     def lock(self, fd: int, start: int, length: int, mode: LockMode, deadline_ns: int) -> None:
