@@ -1,9 +1,11 @@
 """The command line: what it prints where, and with which exit code it ends."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +16,13 @@ from model.report.figures import WIDTH
 from scenarios.sample import sample
 
 Captured = pytest.CaptureFixture[str]
+ROOT = Path(__file__).parent.parent
+COMMAND = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()")
 
 
 def blackstart(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """The command as a user runs it: a process of its own, in a folder of its own."""
-    program = f"import sys; sys.path.insert(0, {str(Path.cwd())!r}); from model.cli import main; main()"
-    command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["sample", "-h"], ["profiles", "--help"]])
@@ -93,3 +95,75 @@ def test_a_sample_is_written_byte_for_byte(tmp_path: Path) -> None:
     done = blackstart("sample", "--entries", "3", "--seed", "5", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.encode() == sample(3, 5)
+
+
+def rows_of(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+def test_a_naive_store_is_convicted_and_its_run_is_kept(tmp_path: Path) -> None:
+    done = blackstart("verify", "scenarios.naive:target", folder=tmp_path)
+    assert done.returncode == 1
+    assert "counterexample 1: " in done.stdout
+    assert [line for line in done.stdout.splitlines() if len(line) > WIDTH] == []
+    (folder,) = (tmp_path / ".blackstart" / "runs").iterdir()
+    assert f".blackstart/runs/{folder.name}" in done.stdout
+    assert (folder / "report.txt").read_text() == done.stdout
+    assert json.loads((folder / "verdict.json").read_text())["verdict"] == "counterexample"
+    assert json.loads((folder / "environment.json").read_text())["argv"] == ["verify", "scenarios.naive:target"]
+
+
+def test_results_and_progress_do_not_mix(tmp_path: Path) -> None:
+    done = blackstart("verify", "scenarios.naive:target", "--operation", "put", "--json", folder=tmp_path)
+    assert json.loads(done.stdout)["verdict"] == "counterexample"
+    assert "counterexample" in done.stderr
+
+
+def test_the_result_does_not_depend_on_the_number_of_jobs(tmp_path: Path) -> None:
+    one, three = (
+        blackstart("verify", "scenarios.naive:target", "--json", "--jobs", jobs, folder=tmp_path) for jobs in "13"
+    )
+    assert rows_of(one) == rows_of(three)
+
+
+def test_a_target_is_found_in_the_folder_where_one_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from scenarios.naive import target\n")
+    done = blackstart("verify", "mine:target", "--profile", "posix", "--operation", "put", folder=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "target         mine:target" in done.stdout
+
+
+def test_no_budget_is_no_verdict(tmp_path: Path) -> None:
+    done = blackstart("verify", "scenarios.naive:target", "--budget", "0s", folder=tmp_path)
+    assert done.returncode == 3
+    assert "\nunknown: 14 of 14 rows" in done.stdout
+
+
+ENDLESS = """
+import signal, sys
+from dataclasses import replace
+from model.explore.stage import Case
+from scenarios import naive
+
+def endless(stage):
+    print("the endless case has begun", file=sys.stderr, flush=True)
+    signal.pause()
+
+target = replace(naive.target, cases=lambda: [Case("hang", "for ever", endless)])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_gives_the_partial_table(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "mine.py").write_text(ENDLESS)
+    command = [*COMMAND, "verify", "mine:target", "--profile", "posix"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline() == "the endless case has begun\n"
+        running.send_signal(number)
+        out, err = running.communicate()
+    assert running.returncode == 3, err
+    assert "Traceback" not in err
+    assert out.splitlines()[3].split() == ["hang", "posix", "0", "0", "0", "0.0", "unknown"]
+    assert "interrupted    1 task without a result: hang" in out

@@ -1,5 +1,6 @@
 """Worker processes: every task ends in a result or in a reason why there is none."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ def run(folder: Path, tasks: list[Task], *, jobs: int = 2, **settings: Any) -> l
 
 
 def test_outcomes_come_in_the_order_of_the_tasks_whoever_is_first(tmp_path: Path) -> None:
-    tasks = [task(0, operation="wait for another"), task(1), task(2)]
+    os.mkfifo(tmp_path / "rendezvous")
+    tasks = [task(0, operation="wait"), task(1, operation="tell"), task(2)]
     outcomes = run_tasks(tasks, Obedient(str(tmp_path)), jobs=2, report=lambda *_: None)
     assert outcomes == tuple(map(result, tasks))
 
