@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from model.explore.counterexample import counterexample
-from model.explore.crashes import DEFAULT_SAMPLES, Explorer, Found, OutOfBudget
+from model.explore.crashes import Explorer, Found, OutOfBudget
 from model.explore.result import CaseResult, Counterexample
 from model.explore.stage import Case, Stage
 from model.explore.workload import MakeStage, Workload, killed_plays, play_through
@@ -22,8 +22,7 @@ def run_case(
     nested: int | None = None,
     budget_s: float | None = None,
     kills: bool = True,
-    sampled: int | None = None,
-    samples: int = DEFAULT_SAMPLES,
+    seed: int = 0,
     make_stage: MakeStage = Stage,
 ) -> CaseResult:
     """Cut the power at every crash point of a case, recover every crash state, judge.
@@ -35,8 +34,7 @@ def run_case(
         nested: How many cuts inside recoveries may follow one another; None for any number.
         budget_s: Seconds after which the verdict is unknown.
         kills: Also kill at every call and go on with the case's `then`.
-        sampled: A seed: sample `samples` crash states a disk instead of exhausting them.
-        samples: How many.
+        seed: Draws the crash states of a case that has too many.
         make_stage: Where each play takes place; a stage may wrap the kernels of its processes.
     """
     began = time.monotonic()
@@ -44,10 +42,10 @@ def run_case(
         target,
         "/srv/sessions.json",
         profile,
-        nested=nested,
+        nested=nested if case.samples is None else 0,
         deadline_s=None if budget_s is None else began + budget_s,
-        sampled=sampled,
-        samples=samples,
+        sampled=None if case.samples is None else seed,
+        samples=case.samples or 0,
     )
     run = _Run(explorer, case, profile)
     found: list[Counterexample] = []
@@ -68,12 +66,22 @@ def run_case(
         recoveries=explorer.recoveries,
         nested_recoveries=explorer.nested_recoveries,
         states=explorer.states,
-        bounded=explorer.bounded or sampled is not None,
+        bounded=explorer.bounded or case.samples is not None,
         verdict=verdict,  # type: ignore[arg-type]
         counterexamples=tuple(found),
         sometimes=dict(explorer.marks),
         seconds=time.monotonic() - began,
+        shares=_shares(case, explorer, run.raw_states, seed),
     )
+
+
+def _shares(case: Case, explorer: Explorer, raw_states: int, seed: int) -> tuple[str, ...]:
+    """What was sampled, and how much of it."""
+    if case.samples is not None:
+        return (f"{explorer.states} of {raw_states} crash states drawn, seed {seed}",)
+    if explorer.bounded:
+        return ("files of many unsynced units: all old, all new, prefixes, and a fixed sample of mixtures",)
+    return ()
 
 
 def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[Workload]:

@@ -20,8 +20,6 @@ from model.persistence.profiles import Profile
 from model.simulation.disk import Disk
 from model.target import Target
 
-DEFAULT_SAMPLES = 200
-
 
 class Found(Exception):
     """A crash state violates an obligation."""
@@ -61,7 +59,7 @@ class Explorer:
         nested: int | None = None,
         deadline_s: float | None = None,
         sampled: int | None = None,
-        samples: int = DEFAULT_SAMPLES,
+        samples: int = 0,
     ) -> None:
         self.target = target
         self.path = path

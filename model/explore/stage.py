@@ -18,12 +18,15 @@ class Case:
         name: Which variant of the operation.
         play: Arranges, settles, opens, arms, promises, runs the operation, promises again.
         then: After a kill at any call of `play`: what another process then does, itself cut by power cuts.
+        samples: How many crash states to draw where the data is too wide for all of them; None for all.  Cuts inside
+            recovery are left to the cases that are not sampled.
     """
 
     operation: str
     name: str
     play: Callable[["Stage"], None]
     then: Callable[["Stage"], None] | None = None
+    samples: int | None = None
 
 
 class Promise(NamedTuple):
