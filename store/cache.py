@@ -85,16 +85,17 @@ class Cache:
             self.clear()
             self._largest_offset_ns = offset_ns
 
-    def holds(self, name: str) -> bool:
-        """Tell whether it is worth asking for the status of a file."""
-        return name in self._items
+    def holds(self, name: str, now_ns: int) -> bool:
+        """Tell whether there is content that its file's status may vouch for: then it is worth asking for that."""
+        item = self._items.get(name)
+        if item is None:
+            return False
+        return is_settled(item.status.mtime_ns, item.status.ctime_ns, item.read_at_ns, now_ns)
 
     def take(self, name: str, status: Status, now_ns: int) -> tuple[str, Entry] | None:
         """Return key and entry if the content is vouched for by the file's present status."""
         item = self._items.get(name)
-        if item is None or not is_same_file(item.status, status):
-            return None
-        if not is_settled(item.status.mtime_ns, item.status.ctime_ns, item.read_at_ns, now_ns):
+        if item is None or not self.holds(name, now_ns) or not is_same_file(item.status, status):
             return None
         if not item.packed:
             # Read a second time: from now on the quicker form is worth its making.

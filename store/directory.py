@@ -51,6 +51,14 @@ def open_directory(
         raise ReadFailed(path, "open", error) from error
 
 
+def close_descriptor(kernel: Kernel, fd: int, path: str) -> None:
+    """Close a descriptor of a file or directory."""
+    try:
+        kernel.close(fd)
+    except OSError as error:
+        raise ReadFailed(path, "close", error) from error
+
+
 class Directory:
     """One open directory.  `settled` says that all its names are known to be durable."""
 
@@ -68,7 +76,7 @@ class Directory:
 
     def close(self) -> None:
         """Close the descriptor."""
-        self.kernel.close(self.fd)
+        close_descriptor(self.kernel, self.fd, self.path)
 
     def subdirectory(self, name: str) -> "Directory | None":
         """Open a directory in this one; None when it is not there."""
@@ -155,11 +163,14 @@ class Directory:
         try:
             return self.read_open(fd, name, sync=sync)
         finally:
-            self.kernel.close(fd)
+            close_descriptor(self.kernel, fd, self.full(name))
 
     def sync_file(self, name: str) -> None:
-        """Make a regular file's content durable; nothing to do when it is not there (rule N)."""
-        fd = self.open_file(name)
+        """Make a regular file's content durable; nothing to do where there is none (rule N)."""
+        try:
+            fd = self.open_file(name)
+        except NotRegular:
+            return
         if fd is None:
             return
         try:
@@ -168,7 +179,7 @@ class Directory:
             if error.errno != EINVAL:  # not a regular file: there is nothing to sync
                 raise WriteFailed(self.full(name), "fsync", error) from error
         finally:
-            self.kernel.close(fd)
+            close_descriptor(self.kernel, fd, self.full(name))
 
     def settle(self) -> None:
         """Make every name in here durable, unless they are known to be.  A failed fsync leaves them unsettled."""
@@ -200,6 +211,7 @@ class Directory:
                     data = data[taken:]
                 step = "fsync"
                 kernel.fsync(fd)
+                step = "close"
             finally:
                 kernel.close(fd)
         except BaseException as error:

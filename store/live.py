@@ -24,7 +24,7 @@ def read_entry(op: Operation, name: str) -> tuple[str, Entry] | None:
     """
     live, cache = op.directory, op.context.cache
     now_ns = op.now_ns()
-    if cache.holds(name):
+    if cache.holds(name, now_ns):
         status = live.status(name)
         if status is None:
             return None

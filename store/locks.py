@@ -14,6 +14,7 @@ one exception is a save with removals, which holds it across the sync between it
 
 from hashlib import sha256
 
+from store.directory import close_descriptor
 from store.errors import LockTimeout, ReadFailed, WriteFailed
 from store.kernel import Kernel, LockMode
 
@@ -83,9 +84,9 @@ class Locks:
         """
         try:
             if self._kernel.getpid() == self._pid:
-                self._kernel.lock(self._fd, 0, _EVERYTHING, "unlock", self._deadline_ns)
+                self._release(0, _EVERYTHING)
         finally:
-            self._kernel.close(self._fd)
+            close_descriptor(self._kernel, self._fd, self._path)
 
     def _take(self, start: int, mode: LockMode) -> None:
         try:
@@ -96,8 +97,8 @@ class Locks:
         except OSError as error:
             raise ReadFailed(self._path, "lock", error) from error
 
-    def _release(self, start: int) -> None:
+    def _release(self, start: int, length: int = 1) -> None:
         try:
-            self._kernel.lock(self._fd, start, 1, "unlock", self._deadline_ns)
+            self._kernel.lock(self._fd, start, length, "unlock", self._deadline_ns)
         except OSError as error:
             raise WriteFailed(self._path, "unlock", error) from error

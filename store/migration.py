@@ -78,6 +78,7 @@ def finish(op: Operation) -> Progress:
 
     The live directory must be open.  Does nothing when there is neither a marker nor an unmerged legacy file.
     """
+    op.now_ns()  # before the look that it will vouch for
     marker = read_marker(op.directory, op.layout)
     progress: Progress = "nothing" if marker is None else "finished"
     for _ in range(_MOST_ROUNDS):
@@ -85,6 +86,8 @@ def finish(op: Operation) -> Progress:
             legacy = read_settled(op)
         except NotRegular as error:
             op.tell("legacy unreadable", op.layout.legacy, f"{error}; it is left alone")
+            if (status := op.folder.status(op.layout.legacy)) is not None:
+                op.remember_harmless_legacy(status)
             legacy, progress = None, "refused"
         if legacy is not None and marker is not None and legacy.sha256 == marker.sha256:
             _back_up(op, marker, legacy)

@@ -64,6 +64,7 @@ def is_unfinished(op: Operation) -> bool:
 def _beneath(op: Operation, *, is_marked: bool) -> Iterator[dict[str, Entry]]:
     """Yield what the live directory does not hold yet, what wins first."""
     layout = op.layout
+    op.now_ns()  # before the look that it will vouch for
     marker = read_marker(op.directory, layout) if is_marked else None
     legacy = _readable(op, layout.legacy)
     if legacy is not None and marker is not None and legacy.sha256 == marker.sha256:
