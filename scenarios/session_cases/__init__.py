@@ -1,0 +1,41 @@
+"""The cases of the session store, by topic."""
+
+from collections.abc import Sequence
+
+from model.explore.stage import Case
+from scenarios.session_cases.agents import agent_cases
+from scenarios.session_cases.given import input_cases
+from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
+from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
+from scenarios.session_cases.scaling import scaling_case
+from scenarios.session_cases.vanishing import retry_cases
+from scenarios.session_cases.writes import delete_cases, put_cases, save_cases, update_cases
+
+ENTRIES = 4
+"""Entries of a migration when nobody asks for more."""
+
+
+def session_cases(entries: int | None = None) -> Sequence[Case]:
+    """Every case of the session store, in the order of the table.
+
+    Args:
+        entries: How many entries the migrations have.
+    """
+    count = ENTRIES if entries is None else entries
+    return (
+        *put_cases(),
+        *delete_cases(),
+        *update_cases(),
+        *save_cases(),
+        *migrate_cases(count),
+        *merge_cases(),
+        *finish_cases(),
+        *roll_back_cases(),
+        *recover_cases(),
+        *agent_cases(),
+        *retry_cases(),
+        scaling_case(3),
+    )
+
+
+__all__ = ["input_cases", "scaling_case", "session_cases"]
