@@ -20,7 +20,7 @@ def acknowledged(
     *,
     before: Reference | None = None,
     kind: int = 0,
-    strangers: tuple[str, ...] = (),
+    strangers: tuple[str, ...] | None = (),
     errors: Iterable[str] = (),
     despite: str = "",
 ) -> Obligations:
@@ -31,7 +31,7 @@ def acknowledged(
         because: The last thing that happened, as a clause: "put('b') returned before the cut".
         before: The store before that; keys that are the same in both are explained otherwise.
         kind: Property that any mismatch of a key violates; 0 to decide by what is shown.
-        strangers: Names in the folder that are not the store's.
+        strangers: Names in the folder that are not the store's; None when any may be there.
         errors: Classes of errors that opening or loading may raise.
         despite: The error that was injected while the operation ran that returned all the same.
     """
@@ -64,7 +64,7 @@ def in_flight(
     call: str,
     *,
     save: Save | None = None,
-    strangers: tuple[str, ...] = (),
+    strangers: tuple[str, ...] | None = (),
     errors: Iterable[str] = (),
 ) -> Obligations:
     """The obligations while an operation is in flight, or once it has raised: either side may be seen.
@@ -78,7 +78,7 @@ def in_flight(
         operation: Name of the operation: `"put"`.
         call: How it was called: "put('b')".
         save: Its removals and puts, for their order.
-        strangers: Names in the folder that are not the store's.
+        strangers: Names in the folder that are not the store's; None when any may be there.
         errors: Classes of errors that opening or loading may raise.
     """
     old, new = before.recover(), after.recover()
@@ -113,15 +113,26 @@ MOVING = frozenset({"migrate", "merge", "finish", "roll back", "recover", "migra
 
 
 def _moving(
-    old: Reference, new: Reference, operation: str, call: str, *, strangers: tuple[str, ...], errors: Iterable[str]
+    old: Reference,
+    new: Reference,
+    operation: str,
+    call: str,
+    *,
+    strangers: tuple[str, ...] | None,
+    errors: Iterable[str],
 ) -> Obligations:
     clause = f"{call} had not returned"
     kind = INVISIBLE_MIGRATION if operation in MOVING else 0
     after = acknowledged(new, clause, before=old, kind=kind, strangers=strangers, errors=errors)
     first = acknowledged(old, clause, kind=kind, strangers=strangers, errors=errors)
-    # A roll-back that is completed backwards leaves its legacy file among the backups: it was migrated again.
-    spare = first.spare_backups + (1 if old.layout == LIVE else 0)
-    return replace(first, operation=operation, spare_backups=spare, otherwise=replace(after, operation=operation))
+    last = replace(after, operation=operation)
+    if old.layout == LIVE:
+        # A roll-back that is completed backwards leaves its legacy file among the backups: it was migrated again.
+        first = replace(first, spare_backups=first.spare_backups + 1)
+        if old.legacy is not None and old.legacy.digest is not None:
+            aside = (*(first.backups or ()), old.legacy.digest)
+            last = replace(first, operation=operation, legacy=(None,), backups=aside, otherwise=last)
+    return replace(first, operation=operation, otherwise=last)
 
 
 def _allowed(*values: Value) -> tuple[Value, ...]:

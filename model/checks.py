@@ -46,8 +46,16 @@ _NEVER_READ = Promise((ABSENT,), OBSERVED, STABLE_OBSERVATION)
 
 
 def explain(obligations: Obligations, seen: Observation) -> tuple[Violation, ...]:
-    """All violations of these obligations, alternatives aside."""
-    return tuple(each for check in CHECKS.values() for each in check(obligations, seen))
+    """All violations of these obligations, alternatives aside; those of a part have its name before the key."""
+    found = [each for check in CHECKS.values() for each in check(obligations, seen)]
+    for name, part in obligations.parts.items():
+        found += [each._replace(key=f"{name}: {each.key}") for each in explain_closest(part, seen.part(name))]
+    return tuple(found)
+
+
+def explain_closest(obligations: Obligations, seen: Observation) -> tuple[Violation, ...]:
+    """The violations of the alternative that comes closest; none if one of them is kept."""
+    return min((explain(each, seen) for each in obligations.alternatives), key=len)
 
 
 def mismatches(obligations: Obligations, seen: Observation) -> Iterator[Violation]:

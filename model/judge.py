@@ -6,7 +6,7 @@ settles almost all; only an observation that does not fit is explained, property
 
 from collections.abc import Iterator
 
-from model.checks import OBSERVED, explain
+from model.checks import OBSERVED, explain_closest
 from model.obligations import Obligations, Promise, Violation, same_json
 from model.observation import UNREADABLE, Observation
 from model.properties import AFTER, BEFORE, BETWEEN, STABLE_OBSERVATION, side_mark, step_mark
@@ -16,7 +16,7 @@ def judge(obligations: Obligations, seen: Observation) -> tuple[Violation, ...]:
     """The promises that the observation breaks; of alternatives, the one that comes closest is explained."""
     if obligations.fits(seen):
         return ()
-    return min((explain(each, seen) for each in obligations.alternatives), key=len)
+    return explain_closest(obligations, seen)
 
 
 def sides(obligations: Obligations, seen: Observation) -> frozenset[str]:
@@ -29,6 +29,8 @@ def sides(obligations: Obligations, seen: Observation) -> frozenset[str]:
     if obligations.otherwise is not None:
         return frozenset({BEFORE if obligations.fits_alone(seen) else AFTER})
     found: set[str] = set()
+    for name, part in obligations.parts.items():
+        found |= sides(part, seen.part(name))
     for key, promise in obligations.promises.items():
         old, new = promise.allowed[0], promise.allowed[-1]
         if len(promise.allowed) > 1 and not same_json(old, new):
@@ -41,13 +43,14 @@ def marks(obligations: Obligations, seen: Observation) -> Iterator[str]:
     """The sometimes-properties that this observation reaches."""
     for side in sides(obligations, seen):
         yield side_mark(obligations.operation, side)
-    for step in seen.steps:
-        yield step_mark(step)
+    for part in (seen, *seen.parts.values()):
+        for step in part.steps:
+            yield step_mark(step)
 
 
 def stable(seen: Observation) -> Obligations:
     """The obligations after a process has recovered and read: what it saw, and nothing else (property 9)."""
-    identity = repr((seen.entries, *seen[2:7], seen.strangers, seen.error))
+    identity = repr((seen.entries, *seen[2:7], seen.strangers, seen.error, seen.parts))
     found = _STABLE.get(identity)
     if found is None:
         if len(_STABLE) >= _MOST_REMEMBERED:
@@ -73,4 +76,5 @@ def _as_seen(seen: Observation) -> Obligations:
         kept=tuple(sorted({*seen.set_aside.values(), *seen.unreadable.values()})),
         strangers=tuple(sorted(seen.strangers)) if looked_at_disk else None,
         errors=frozenset() if seen.error is None else frozenset({seen.error[0]}),
+        parts={name: stable(part) for name, part in seen.parts.items()},
     )

@@ -25,6 +25,12 @@ BLOCKED_KEYS = frozenset(
 """Keys that break JavaScript readers, as they read once normalised."""
 
 
+JSON_SPACE = " \t\n\r"
+
+DEEPEST = 200
+"""Levels to which an entry may be nested; deeper files are no stores, so that every reader can read what is written."""
+
+
 def normalised(key: str) -> str:
     """The one form of a key: trimmed as JavaScript does, and lower-cased."""
     return key.strip(JAVASCRIPT_SPACE).lower()
@@ -57,11 +63,13 @@ class LegacyFile:
     def of(content: bytes) -> "LegacyFile":
         """The legacy file with these bytes."""
         try:
-            value = json.loads(content.decode("utf-8")) if content.strip() else {}
+            text = content.decode("utf-8")
+            value = json.loads(text, parse_constant=_refuse, parse_float=_finite) if text.strip(JSON_SPACE) else {}
         except (ValueError, RecursionError):
             value = None
-        pairs = tuple(value.items()) if isinstance(value, dict) else None
-        return LegacyFile(pairs, digest_of(content))
+        if not isinstance(value, dict) or any(_depth(each) > DEEPEST for each in value.values()):
+            return LegacyFile(None, digest_of(content))
+        return LegacyFile(tuple(value.items()), digest_of(content))
 
     @property
     def is_readable(self) -> bool:
@@ -96,3 +104,24 @@ class LegacyFile:
             if key not in changed and not (isinstance(value, dict) and normalised(key) in touched)
         ]
         return LegacyFile((*left, *changed.items()))
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large for a number")
+    return number
+
+
+def _depth(value: Any) -> int:
+    deepest, pending = 0, [(value, 1)]
+    while pending:
+        each, depth = pending.pop()
+        if isinstance(each, dict | list):
+            deepest = max(deepest, depth)
+            pending += [(child, depth + 1) for child in (each.values() if isinstance(each, dict) else each)]
+    return deepest

@@ -74,6 +74,7 @@ class Obligations:
         despite: The error that was injected while the operation ran that returned all the same.
         witnessed: Violations that showed while the case ran (a stale read, a call outside the folder).
         otherwise: Obligations that would do as well: an operation in flight that moves much at once.
+        parts: Where there are several stores, the obligations for each, by name.
     """
 
     promises: Mapping[str, Promise]
@@ -90,6 +91,7 @@ class Obligations:
     despite: str = ""
     witnessed: tuple[Violation, ...] = ()
     otherwise: "Obligations | None" = None
+    parts: Mapping[str, "Obligations"] = field(default_factory=dict)
     _wanted: tuple[tuple[str, tuple[Value, ...]], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,7 +107,8 @@ class Obligations:
     def _own_identity(self) -> str:
         promises = sorted((key, sorted(map(canonical, each.allowed)), each.kind) for key, each in self.promises.items())
         conditions = (self.layouts, self.legacy, self.backups, self.spare_backups, self.kept, self.strangers)
-        return repr((promises, conditions, self.save, sorted(self.errors), self.despite, self.witnessed))
+        parts = [(name, part.identity) for name, part in self.parts.items()]
+        return repr((promises, conditions, self.save, sorted(self.errors), self.despite, self.witnessed, parts))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Obligations) and self.identity == other.identity
@@ -131,7 +134,9 @@ class Obligations:
 
     def fits_alone(self, seen: Observation) -> bool:
         """Whether the observation keeps these promises, alternatives aside."""
-        return self._fits_disk(seen) and self._fits_entries(seen)
+        if not self._fits_disk(seen) or not self._fits_entries(seen):
+            return False
+        return not self.parts or all(part.fits(seen.part(name)) for name, part in self.parts.items())
 
     def _fits_entries(self, seen: Observation) -> bool:
         if seen.error is not None:
@@ -202,6 +207,8 @@ class Obligations:
             and set(self.kept) >= set(other.kept)
             and (other.save is None or other.save == self.save)
             and self.errors <= other.errors
+            and self.parts.keys() == other.parts.keys()
+            and all(part.implies(other.parts[name]) for name, part in self.parts.items())
         )
 
 

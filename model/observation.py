@@ -51,6 +51,7 @@ class Observation(NamedTuple):
         notices: The warnings that were given.
         error: Class name and text of what opening or loading raised.
         second_changed: Whether a second recovery changed anything; None when there was none.
+        parts: Where several stores were looked at, what was seen of each, by name; then nothing else is set.
     """
 
     entries: Mapping[str, Any]
@@ -67,12 +68,20 @@ class Observation(NamedTuple):
     notices: tuple[Any, ...] = ()
     error: tuple[str, str] | None = None
     second_changed: bool | None = None
+    parts: Mapping[str, "Observation"] = {}
 
     def shows(self, key: str) -> Value:
         """What stands for `key`: its entry or a marker."""
         if key in self.entries:
             return self.entries[key]
         return UNREADABLE if key in self.unreadable else ABSENT
+
+    def part(self, name: str) -> "Observation":
+        """What was seen of one of several stores; of one that is not there, nothing."""
+        found = self.parts.get(name)
+        if found is None:
+            return Observation({}, looked=self.looked, layout="none" if self.looked == RECOVERY else None)
+        return found
 
     def with_second(self, second: "Observation") -> "Observation":
         """This observation, with the answer to whether the recovery after it changed anything."""
@@ -87,5 +96,6 @@ class Observation(NamedTuple):
             or second.litter != self.litter
             or second.strangers != self.strangers
             or second.error != self.error
+            or any(part.with_second(second.part(name)).second_changed for name, part in self.parts.items())
         )
         return self._replace(second_changed=changed)
