@@ -18,6 +18,14 @@ Wanted = Literal["look", "key", "store"]
 _MOST_LOCK_FILES = 100
 
 
+def free_name(op: "Operation", prefix: str) -> str:
+    """Return a name in the store's folder, of a prefix and the time in milliseconds, that nothing has yet."""
+    milliseconds = op.now_ns() // 1_000_000
+    while op.folder.status(f"{prefix}{milliseconds}") is not None:
+        milliseconds += 1
+    return f"{prefix}{milliseconds}"
+
+
 class LiveVanished(Exception):
     """The live directory went away under the operation: resolve the layout again, once (ENOENT retry)."""
 
@@ -151,8 +159,11 @@ class Operation:
 
         Raises:
             StoreVanished: the folder was there before, under this store object.
+            StoreError: the store was opened for reading only, and this is no look.
         """
         layout, kernel = self.layout, self.kernel
+        if wanted != "look" and not self.context.writable:
+            raise StoreError(f"{layout.path}: opened for reading only")
         self.parent = open_directory(kernel, layout.parent)
         if self.parent is None and make_parent and not self.context.saw_parent:
             make_directories(kernel, layout.parent)

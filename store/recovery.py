@@ -4,6 +4,7 @@ Runs under the exclusive store lock, so that no temporary is a living writer's. 
 recovered from by the next one; a second recovery finds nothing to do.
 """
 
+from store.directory import NotRegular
 from store.entries import NotAnEntry, encode_file, parse
 from store.errors import StoreRefused
 from store.layout import MARKER
@@ -22,6 +23,7 @@ STEPS = (
     "M6 backed up",
     "M7 merged late writes",
     "M8 cleared",
+    "roll-back completed",
 )
 
 
@@ -43,10 +45,14 @@ def recover(op: Operation) -> Progress:
         _adopt(op, live_names)
         if MARKER in live_names or layout.legacy in names:
             progress = finish(op)
-        live.settle()
-        op.context.durable_live = op.live_identity
+        if op.live is not None:
+            live.settle()
+            op.context.durable_live = op.live_identity
     elif layout.legacy in names:
-        folder.sync_file(layout.legacy)
+        try:
+            folder.sync_file(layout.legacy)
+        except NotRegular as error:
+            op.tell("legacy unreadable", layout.legacy, f"{error}; it is left alone")
     folder.settle()
     return progress
 
