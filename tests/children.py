@@ -97,11 +97,13 @@ def _call(name: str, *arguments: Any) -> None:
 
 def _own_mounts() -> None:
     """From here on, this (child) process's mounts are its own."""
-    uid = os.geteuid()
+    uid, gid = os.geteuid(), os.getegid()
     _call("unshare", _CLONE_NEWNS if uid == 0 else _CLONE_NEWNS | _CLONE_NEWUSER)
     if uid != 0:
         _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # who gave up root may not see its own /proc else
         Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
     _call("mount", b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
 
 

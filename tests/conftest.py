@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.stores import Installation
+
 # Hypothesis loads its own profile where CI is set; ours builds on whichever that is.
 settings.register_profile(
     "blackstart",
@@ -36,3 +38,9 @@ def _no_leaked_descriptors() -> Iterator[None]:
     yield
     leaked = {fd: path for fd, path in _open_descriptors().items() if before.get(fd) != path}
     assert not leaked, f"left open: {leaked}"
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """An empty folder for a store."""
+    return Installation(tmp_path)
