@@ -1,0 +1,74 @@
+"""The comparison itself: one trace, brute force on one side, the model checker on the other."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from tests.brute_force import discovered, outcomes
+from tests.brute_force.alphabet import Trace, effects_of, start, traces
+from tests.brute_force.crash_states import PROFILES, crash_states
+from tests.brute_force.recoveries import RECOVERIES
+
+
+def raw_counts_agree(name: str, trace: Trace, *, everywhere: bool) -> None:
+    """Assert that both count the same number of raw disks, in every profile.
+
+    Args:
+        name: Where the trace starts.
+        trace: Its calls.
+        everywhere: Look at every crash point and not only at the last one, which is enough where every beginning of the
+            trace has its own turn.
+    """
+    base, effects = start(name), effects_of(start(name), trace)
+    points = range(0 if everywhere else len(effects), len(effects) + 1)
+    machine, moments = discovered.played(name, trace)
+    for profile in PROFILES:
+        crash = discovered.cut(machine, moments[points.start :], profile)
+        counted = [crash.raw_states(point - points.start) for point in points]
+        built = [len(crash_states(base, effects[:point], profile)) for point in points]
+        assert counted == built, f"{name}; {'; '.join(trace)}; {profile}: counted {counted}, built {built}"
+
+
+def outcomes_agree(name: str, trace: Trace, profile: str, recovery: str, *, everywhere: bool) -> None:
+    """Assert that a recovery comes to the same outcomes on both sides."""
+    base, effects = start(name), effects_of(start(name), trace)
+    points = range(0 if everywhere else len(effects), len(effects) + 1)
+    machine, moments = discovered.played(name, trace)
+    crash = discovered.cut(machine, moments[points.start :], profile)
+    found = discovered.judged(crash, profile, recovery, nested=0)
+    built: outcomes.Judged = {
+        point - points.start: outcomes.outcomes(crash_states(base, effects[:point], profile), recovery)
+        for point in points
+    }
+    _same(found, built, f"{name}; {'; '.join(trace)}; {profile}; {recovery}")
+
+
+def nested_outcomes_agree(name: str, trace: Trace, profile: str, recovery: str) -> None:
+    """Assert the same for any number of further cuts inside recoveries, and after them."""
+    base, effects = start(name), effects_of(start(name), trace)
+    machine, moments = discovered.played(name, trace)
+    found = discovered.judged(discovered.cut(machine, moments, profile), profile, recovery, nested=None)
+    built = outcomes.judged(base, effects, profile, recovery)
+    _same(found, built, f"{name}; {'; '.join(trace)}; {profile}; {recovery}; nested")
+
+
+def _same(found: outcomes.Judged, built: outcomes.Judged, what: str) -> None:
+    for held in [*built, *found]:
+        only_found = found.get(held, set()) - built.get(held, set())
+        only_built = built.get(held, set()) - found.get(held, set())
+        assert not only_found | only_built, (
+            f"{what}; crash point or outcome {held}: only the explorer found {sorted(only_found)[:1]}, "
+            f"only brute force {sorted(only_built)[:1]}"
+        )
+
+
+def combinations() -> Iterator[tuple[str, str]]:
+    """Every profile with every recovery, over and over: each next trace gets the next pair."""
+    while True:
+        for recovery in RECOVERIES:
+            for profile in PROFILES:
+                yield profile, recovery
+
+
+def every(name: str, length: int, step: int = 1) -> Iterator[Trace]:
+    """Every trace of that many calls, or every `step`-th."""
+    return islice(traces(start(name), length), 0, None, step)
