@@ -16,18 +16,19 @@ from store.live import read_entry, set_aside, write_entries
 from store.marker import UNREADABLE, Marker, encode_marker, read_marker
 from store.names import file_name
 from store.notices import Outcome
-from store.operation import Operation
+from store.operation import Operation, free_name
+from store.retreat import is_rolled_back, set_live_aside
 from store.sweep import sweep_staging
 
-Progress = Literal["nothing", "merged", "finished", "invalid", "refused"]
+Progress = Literal["nothing", "merged", "finished", "invalid", "refused", "rolled-back"]
 
 _MOST_ROUNDS = 10
 
 
 def migrate(op: Operation) -> Outcome:
     """Move a legacy store over to the live directory, or finish what was begun."""
-    if op.open_live():
-        return outcome_of(finish(op), op)
+    if op.open_live() and (progress := finish(op)) != "rolled-back":
+        return outcome_of(progress, op)
     sweep_staging(op)
     for _ in range(_MOST_ROUNDS):
         try:
@@ -76,7 +77,8 @@ def read_settled(op: Operation) -> LegacyFile | None:
 def finish(op: Operation) -> Progress:
     """Finish, from whatever point it was left at, the migration of a store that has a live directory.
 
-    The live directory must be open.  Does nothing when there is neither a marker nor an unmerged legacy file.
+    The live directory must be open; it is None afterwards if a roll-back was completed.  Does nothing when there is
+    neither a marker nor an unmerged legacy file.
     """
     op.now_ns()  # before the look that it will vouch for
     marker = read_marker(op.directory, op.layout)
@@ -96,6 +98,10 @@ def finish(op: Operation) -> Progress:
         if marker is not None and _merge_late_writes(op, marker, None):
             progress = "merged"
         joined = None if legacy is None else _unmerged(op, legacy)
+        if marker is None and legacy is not None and joined is not None and is_rolled_back(op, legacy, joined):
+            set_live_aside(op)
+            op.steps.append("roll-back completed")
+            return "rolled-back"
         if legacy is None or joined is None:
             if marker is not None:
                 _clear(op, marker)
@@ -105,7 +111,7 @@ def finish(op: Operation) -> Progress:
         _merge(op, joined.entries, op.layout.legacy)
         if legacy.is_still(op.folder.status(op.layout.legacy)):
             op.steps.append("M5 merged")
-            marker = Marker(legacy.sha256, free_backup_name(op, op.layout.backup_prefix))
+            marker = Marker(legacy.sha256, free_name(op, op.layout.backup_prefix))
             _write_marker(op, marker)
             _back_up(op, marker, legacy)
             _clear(op, marker)
@@ -116,7 +122,7 @@ def finish(op: Operation) -> Progress:
 def _stage(op: Operation, legacy: LegacyFile, joined: Joined) -> Marker:
     """Write every entry, and the marker, into staging, durably (M3)."""
     folder, layout = op.folder, op.layout
-    marker = Marker(legacy.sha256, free_backup_name(op, op.layout.backup_prefix))
+    marker = Marker(legacy.sha256, free_name(op, op.layout.backup_prefix))
     staging = folder.subdirectory(layout.staging) if folder.make(layout.staging) else None
     if staging is None:
         raise StoreRefused(layout.full(layout.staging), "the name of the staging directory is taken")
@@ -192,7 +198,7 @@ def _back_up(op: Operation, marker: Marker, legacy: LegacyFile) -> None:
     op.directory.settle()
     folder.settle()
     if folder.status(marker.backup) is not None:
-        marker = Marker(marker.sha256, free_backup_name(op, op.layout.backup_prefix))
+        marker = Marker(marker.sha256, free_name(op, op.layout.backup_prefix))
         _write_marker(op, marker)
     op.publish(folder, layout.legacy, marker.backup)
     folder.settle()
@@ -258,11 +264,3 @@ def _is_invalid(legacy: LegacyFile) -> bool:
         return legacy.joined().had_members
     except LegacyInvalid:
         return True
-
-
-def free_backup_name(op: Operation, prefix: str) -> str:
-    """Return a name with this prefix and the time in milliseconds that nothing has yet."""
-    milliseconds = op.now_ns() // 1_000_000
-    while op.folder.status(f"{prefix}{milliseconds}") is not None:
-        milliseconds += 1
-    return f"{prefix}{milliseconds}"

@@ -180,9 +180,13 @@ class SessionStore:
 
         def run(op: Operation) -> Outcome:
             try:
-                return roll_back(op)
+                outcome = roll_back(op)
             except StoreRefused as error:
                 return Outcome("refused", str(error))
+            earlier, self._recovered_progress = self._recovered_progress, "nothing"
+            if outcome.name == "skipped" and earlier == "rolled-back":
+                return outcome_of(earlier, op)  # opening the store has done it
+            return outcome
 
         return self._change_layout(run)
 
