@@ -102,8 +102,8 @@ class CaseRunner:
         from model.explore.campaign import run_case
 
         target, cases = _loaded(self.scope)
-        case = cases[task.case_index]
-        return run_case(target, case, PROFILES[task.profile], nested=self.scope.nested, budget_s=budget_s)
+        case, profile = cases[task.case_index], PROFILES[task.profile]
+        return run_case(target, case, profile, nested=self.scope.nested, budget_s=budget_s, seed=self.scope.seed)
 
 
 @lru_cache(maxsize=1)

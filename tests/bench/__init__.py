@@ -1,0 +1,1 @@
+"""How many crash states are judged per second: `python -m tests.bench`."""
