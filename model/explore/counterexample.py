@@ -1,21 +1,20 @@
 """From a violating crash state back to the run that leads there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from model.explore.choices import Replayed
 from model.explore.crashes import Found
 from model.explore.result import Counterexample
 from model.explore.stage import Case
-from model.explore.unit import Start, Successor, Unit
+from model.explore.unit import Arrival, Start, Successor
 from model.explore.workload import Call, MakeStage, Workload, killed_plays, play_through
 from model.observation import READING
 from model.persistence.crash import CrashDisk
 from model.persistence.frames import Frame
 from model.properties import PROPERTIES
 from model.simulation import Machine
-from model.simulation.disk import Disk
 from model.simulation.tree import describe_answer, describe_bytes, describe_question, paths, tree
 from model.target import Target
 from store import kernel as seam
@@ -24,10 +23,9 @@ PREVIEW_ARGUMENTS = 60
 
 
 class Step(NamedTuple):
-    """One power cut on the way: of the run (no unit) or of the recovery of a unit, after so many effects."""
+    """One power cut on the way: of the run (nobody arrived yet) or of a recovery, after so many effects of it."""
 
-    unit: Unit | None
-    path: tuple[int, ...]
+    recovery: Arrival | None
     effects: int
     frame: Frame
 
@@ -42,17 +40,17 @@ def counterexample(
     trace, cut = _run_trace(traced, steps[0])
     choices: list[tuple[str, str]] = [("cut", f"after {cut} calls")]
     for step in steps[1:]:
-        assert step.unit is not None
-        machine, calls = _recovered_again(target, workload.stage.path, step.unit.disk, step.path, reading=False)
-        choices.extend(_choices(machine, step.unit.disk, len(step.path)))
+        assert step.recovery is not None
+        machine, calls = _recovered_again(target, workload.stage.path, step.recovery, reading=False)
+        choices.extend(_choices(machine, step.recovery))
         made = [call for call in calls if call.effects < step.effects]
         trace += ["-- power cut; recovery: --", *(render_call(call) for call in made)]
         cut = len(trace)
         trace += [render_call(call) for call in calls[len(made) : len(made) + 3]]
         choices.append(("cut", f"inside recovery, after {len(made)} calls of it"))
-    reading = found.leaf.observation.looked == READING
-    machine, _ = _recovered_again(target, workload.stage.path, found.unit.disk, found.leaf.path, reading=reading)
-    lost = _choices(machine, found.unit.disk, len(found.leaf.path))
+    reading = found.observation.looked == READING
+    machine, _ = _recovered_again(target, workload.stage.path, found.arrival, reading=reading)
+    lost = _choices(machine, found.arrival)
     return Counterexample(
         property=violation.property,
         title=PROPERTIES[violation.property].title,
@@ -72,7 +70,7 @@ def counterexample(
 
 
 def _shown(found: Found) -> Mapping[str, Any]:
-    seen = found.leaf.observation
+    seen = found.observation
     shown: dict[str, Any] = dict(seen.entries)
     if seen.error is not None:
         shown["(error)"] = ": ".join(seen.error)
@@ -82,29 +80,27 @@ def _shown(found: Found) -> Mapping[str, Any]:
 
 
 def _steps(found: Found, workload: Workload, crash: CrashDisk) -> list[Step]:
-    """The cuts that lead to a unit, first the one of the run itself."""
+    """The cuts that lead to a crash state, first the one of the run itself."""
     steps: list[Step] = []
-    unit, frame, number = found.unit, found.frame, found.number
+    arrival, number = found.arrival, found.number
     while True:
-        origin = unit.came[frame, number]
-        bit = _lowest(origin.classes[frame])
+        origin = arrival.unit.came[arrival.frame, number]
+        bit = _lowest(origin.classes[arrival.frame])
         if isinstance(origin, Start):
             of_run = crash.frames[bit]
-            steps.append(Step(None, (), workload.moments[of_run.moment], of_run))
+            steps.append(Step(None, workload.moments[of_run.moment], of_run))
             return steps[::-1]
         of_cut = origin.frames[bit]
-        steps.append(Step(origin.parent, origin.path, origin.moments[of_cut.moment], of_cut))
-        frame, number = _before(origin, frame, number)
-        unit = origin.parent
+        if origin.obligations is not None:
+            number = min(origin.state.judged[of_cut.base])
+        arrival = origin.state.came[_frame_with(origin, arrival.frame, number), number]
+        steps.append(Step(arrival, origin.moments[of_cut.moment], of_cut))
 
 
-def _before(origin: Successor, frame: int, number: int) -> tuple[int, int]:
-    """A frame of the unit before, and obligations judged there, from which these came."""
-    judged = origin.parent.judged
-    frames = [index for index in range(len(judged)) if origin.sources[frame] >> index & 1 and judged[index]]
-    if origin.obligations is None:
-        return next(index for index in frames if number in judged[index]), number
-    return frames[0], min(judged[frames[0]])
+def _frame_with(origin: Successor, frame: int, number: int) -> int:
+    """A frame of the state before in which these obligations were judged."""
+    judged = origin.state.judged
+    return next(index for index in range(len(judged)) if origin.sources[frame] >> index & 1 and number in judged[index])
 
 
 def _lowest(mask: int) -> int:
@@ -129,10 +125,8 @@ def _run_trace(workload: Workload, step: Step) -> tuple[list[str], int]:
     return trace, min(made, len(trace))
 
 
-def _recovered_again(
-    target: Target, path: str, disk: Disk, choices: Sequence[int], *, reading: bool
-) -> tuple[Machine, list[Call]]:
-    machine = Machine(disk, Replayed(choices), boot=1)
+def _recovered_again(target: Target, path: str, arrival: Arrival, *, reading: bool) -> tuple[Machine, list[Call]]:
+    machine = Machine(arrival.unit.disk, Replayed(arrival.path), boot=1)
     calls: list[Call] = []
     machine.tracer = lambda process, name, arguments: calls.append(
         Call(process.pid, name, arguments, len(machine.effects))
@@ -149,11 +143,11 @@ def _recovered_again(
     return machine, calls
 
 
-def _choices(machine: Machine, disk: Disk, count: int) -> list[tuple[str, str]]:
-    names = paths(disk)
+def _choices(machine: Machine, arrival: Arrival) -> list[tuple[str, str]]:
+    names = paths(arrival.unit.disk)
     return [
         (describe_question(decision.question, names), describe_answer(decision.question, decision.answer, names))
-        for decision in machine.world.decisions[:count]
+        for decision in machine.world.decisions[: len(arrival.path)]
     ]
 
 

@@ -1,35 +1,41 @@
 """Every power cut of a run, every crash state, every cut inside recovery, judged.
 
-The run is made once; what may have persisted at each of its crash points is one undecided disk, a `Unit`.  Recovery is
-run once for every crash state that it can tell apart, and each stretch of a recovery between two choices is, in turn,
-a place where the power may go: another undecided disk.  Disks in normal form are the nodes of a graph, explored once
-each; obligations travel along its edges, and whatever newly arrives at a disk already explored is judged against what
-was seen there without running anything again.  The graph is finite, because names, times and tokens come from the
-machine and repeat at every boot: then every cut of a recovery of a recovery ... has been judged.
+The run is made once; what may have persisted at any of its crash points is one undecided disk, a `Unit`.  Recovery runs
+on it once for every crash state, a `State`, that it can tell apart; and wherever a recovery can be cut, what it leaves
+is another unit.  Units and states in normal form are the nodes of a graph and are worked on once; obligations travel
+along its edges, and whatever newly arrives where all is known is judged without running anything again.  The graph is
+finite, because names, times and tokens come from the machine and repeat at every boot: when nothing new arrives, every
+cut of a recovery of a recovery ... has been judged.
 """
 
 import time
 from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
-from model.explore.recovery import Cut, readings, recoveries
+from model.explore.discovery import Boot, boots
+from model.explore.recovery import Cut, crash_state, cuts, recover_again
 from model.explore.reduction import Reduced, reduce_disk
-from model.explore.unit import Leaf, Start, Successor, Unit
+from model.explore.unit import Arrival, Leaf, Reading, Start, State, Successor, Unit
 from model.obligations import Obligations, Violation
+from model.observation import Observation
 from model.persistence.profiles import Profile
 from model.simulation.disk import Disk
 from model.target import Target
 
+News = list[set[int]]
+"""For each frame, the numbers of the obligations that are new there."""
+
 
 class Found(Exception):
-    """A crash state violates an obligation."""
+    """A crash state violates an obligation: which, where (`arrival`), and what was seen."""
 
-    def __init__(self, unit: Unit, leaf: Leaf, frame: int, number: int, violations: Sequence[Violation]):
+    def __init__(
+        self, arrival: Arrival, number: int, observation: Observation, violations: Sequence[Violation]
+    ) -> None:
         super().__init__(violations[0].sentence)
-        self.unit = unit
-        self.leaf = leaf
-        self.frame = frame
+        self.arrival = arrival
         self.number = number
+        self.observation = observation
         self.violations = violations
 
 
@@ -38,7 +44,7 @@ class OutOfBudget(Exception):
 
 
 class Explorer:
-    """The graph of undecided disks of one case under one profile.
+    """The graph of one case under one profile.
 
     Args:
         target: What is checked.
@@ -46,8 +52,8 @@ class Explorer:
         profile: What may persist.
         nested: How many cuts inside recoveries may follow one another; None for any number.
         deadline_s: When to stop, on `time.monotonic`.
-        sampled: Whether to sample crash states by this seed (None: all of them), and how many a disk.
-        samples: Crash states a disk when sampling.
+        sampled: Draw crash states by this seed (None: all of them), `samples` of each disk.
+        samples: How many.
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class Explorer:
         self.sampled = sampled
         self.samples = samples
         self.units: dict[Hashable, Unit] = {}
+        self.states_by_key: dict[Hashable, State] = {}
         self.obligations: list[Obligations] = []
         self.marks: Counter[str] = Counter()
         self.recoveries = 0
@@ -77,88 +84,116 @@ class Explorer:
         self.bounded = False
         self._numbers: dict[Obligations, int] = {}
         self._by_object: dict[int, int] = {}
-        self._arrivals: deque[tuple[Unit, list[set[int]], Start | Successor]] = deque()
+        self._reopened: set[Hashable] = set()
+        self._arrivals: deque[tuple[Unit, News, Start | Successor]] = deque()
 
-    def start(self, disk: Disk, obligations: Sequence[Sequence[Obligations]]) -> Unit:
-        """Begin with a disk, given which obligations are in force in each of its frames, and explore all of it."""
-        reduced = reduce_disk(disk)
-        arriving = [
-            {self._number(each) for frame, held in enumerate(obligations) if old >> frame & 1 for each in held}
-            for old in reduced.classes
-        ]
-        unit = self._unit(reduced, 0)
-        self._arrivals.append((unit, arriving, Start(reduced.classes)))
-        self.run()
-        return unit
-
-    def run(self) -> None:
-        """Judge whatever has arrived, until nothing new arrives.
+    def start(self, disk: Disk, obligations: Sequence[Sequence[Obligations]]) -> None:
+        """Explore a disk, given which obligations are in force in each of its frames, and all that follows from it.
 
         Raises:
             Found: A crash state violates an obligation.
             OutOfBudget: The time is over.
         """
+        reduced = reduce_disk(disk)
+        numbers = [{self._number(each) for each in held} for held in obligations]
+        arriving = [_union(numbers, old) for old in reduced.classes]
+        self._arrivals.append((self._unit(reduced, 0), arriving, Start(reduced.classes)))
         while self._arrivals:
-            unit, arriving, origin = self._arrivals.popleft()
-            news = [new - old for new, old in zip(arriving, unit.judged, strict=True)]
-            if not any(news):
-                continue
-            for frame, new in enumerate(news):
-                unit.judged[frame] |= new
-                for number in new:
-                    unit.came[frame, number] = origin
-            if unit.explored:
-                for leaf in (*unit.leaves, *unit.readings):
-                    self._judge(unit, leaf, news)
-                for successor in unit.successors:
-                    self._pass_on(successor, news)
-            else:
-                self._explore(unit, news)
+            self._arrive(*self._arrivals.popleft())
 
-    def _explore(self, unit: Unit, news: list[set[int]]) -> None:
-        nested = self.nested is None or unit.depth < self.nested
-        for explored in recoveries(
-            self.target,
-            self.path,
-            unit.disk,
-            self.profile,
-            nested=nested,
-            sampled=self.sampled,
-            samples=self.samples,
-        ):
-            if unit.depth:
-                self.nested_recoveries += 1
-            else:
-                self.recoveries += 1
-            unit.leaves.append(explored.leaf)
-            self._judge(unit, explored.leaf, news)
-            for cut in explored.cuts:
-                self._follow(unit, cut, news)
+    def _arrive(self, unit: Unit, arriving: News, origin: Start | Successor) -> None:
+        news = [new - old for new, old in zip(arriving, unit.judged, strict=True)]
+        if not any(news):
+            return
+        for frame, new in enumerate(news):
+            unit.judged[frame] |= new
+            for number in new:
+                unit.came[frame, number] = origin
+        if not unit.explored:
+            self._explore(unit, news)
+            return
+        for leaf in unit.leaves:
+            self._reach(unit, leaf, news)
+        for reading in unit.readings:
+            self._judge_reading(unit, reading, news)
+
+    def _explore(self, unit: Unit, news: News) -> None:
+        for boot in boots(unit.disk, sampled=self.sampled, samples=self.samples):
+            leaf = self._recover(unit, boot)
+            unit.leaves.append(leaf)
+            self._reach(unit, leaf, news)
             self._check_time()
-        peek = self.target.peek
-        for leaf in readings(peek, self.path, unit.disk, sampled=self.sampled, samples=self.samples) if peek else ():
-            unit.readings.append(leaf)
-            self._judge(unit, leaf, news)
-            self._check_time()
+        if self.target.peek is not None:
+            for boot in boots(unit.disk, sampled=self.sampled, samples=self.samples):
+                reading = self._read(boot)
+                unit.readings.append(reading)
+                self._judge_reading(unit, reading, news)
+                self._check_time()
         if not unit.depth:
             self.states += len(unit.leaves)
         self.bounded = self.bounded or any(component.bounded for component in unit.disk.components)
         unit.explored = True
 
-    def _check_time(self) -> None:
-        if self.deadline_s is not None and time.monotonic() > self.deadline_s:
-            raise OutOfBudget
+    def _recover(self, unit: Unit, boot: Boot) -> Leaf:
+        """Run recovery on one crash state; if it was met before, what comes of it is known."""
+        machine = boot.machine
+        observation = self.target.examine(machine.start().kernel, self.path)
+        if unit.depth:
+            self.nested_recoveries += 1
+        else:
+            self.recoveries += 1
+        end = len(machine.effects)
+        reduced = crash_state(unit.disk, machine)
+        state = self.states_by_key.get(reduced.key)
+        if state is None:
+            looks = len(machine.world.decisions)
+            observation = recover_again(self.target, self.path, machine, observation)
+            key = reduced.key
+            if len(machine.world.decisions) > looks or key in self._reopened:
+                # The second recovery told apart what the first had not looked at.
+                self._reopened.add(key)
+                reduced = crash_state(unit.disk, machine)
+                key = ("again", reduced.key)
+                state = self.states_by_key.get(key)
+            if state is None:
+                state = State(observation, [set() for _ in reduced.classes])
+                self.states_by_key[key] = state
+                if self.nested is None or unit.depth < self.nested:
+                    for cut in cuts(machine, reduced.disk, self.profile, end, observation):
+                        self._follow(unit, state, cut)
+        return Leaf(boot.source.path, state, reduced.classes)
 
-    def _follow(self, unit: Unit, cut: Cut, news: list[set[int]]) -> None:
+    def _follow(self, unit: Unit, state: State, cut: Cut) -> None:
         reduced = reduce_disk(cut.crash.disk)
         child = self._unit(reduced, unit.depth + 1)
-        sources = [_sources(cut, old) for old in reduced.classes]
-        stable = None if cut.completed is None else self._number(self.target.stable(cut.completed))
-        successor = Successor(child, sources, stable, unit, cut.path, cut.crash.frames, cut.moments, reduced.classes)
-        unit.successors.append(successor)
-        self._pass_on(successor, news)
+        bases = [1 << frame.base for frame in cut.crash.frames]
+        sources = [_join(bases, old) for old in reduced.classes]
+        stable = self._number(self.target.stable(state.observation)) if cut.completed else None
+        state.successors.append(
+            Successor(child, sources, stable, state, cut.crash.frames, cut.moments, reduced.classes)
+        )
 
-    def _pass_on(self, successor: Successor, news: list[set[int]]) -> None:
+    def _reach(self, unit: Unit, leaf: Leaf, news: News) -> None:
+        """Obligations arrive at a crash state: judge it, and pass them on to where cuts of its recovery lead."""
+        state = leaf.state
+        fresh: News = []
+        for frame, mask in enumerate(leaf.sources):
+            new = _union(news, mask) - state.judged[frame]
+            fresh.append(new)
+            for number in new:
+                state.judged[frame].add(number)
+                source = next(bit for bit, numbers in enumerate(news) if mask >> bit & 1 and number in numbers)
+                state.came[frame, number] = Arrival(unit, leaf.path, source)
+        for number in set().union(*fresh):
+            violations = self._judge(number, state.observation)
+            if violations:
+                frame = next(index for index, numbers in enumerate(fresh) if number in numbers)
+                raise Found(state.came[frame, number], number, state.observation, violations)
+        if any(fresh):
+            for successor in state.successors:
+                self._pass_on(successor, fresh)
+
+    def _pass_on(self, successor: Successor, news: News) -> None:
         if successor.obligations is not None:
             arriving = [{successor.obligations} for _ in successor.sources]
         else:
@@ -166,22 +201,39 @@ class Explorer:
         if any(new - old for new, old in zip(arriving, successor.unit.judged, strict=True)):
             self._arrivals.append((successor.unit, arriving, successor))
 
-    def _judge(self, unit: Unit, leaf: Leaf, news: list[set[int]]) -> None:
+    def _read(self, boot: Boot) -> Reading:
+        assert self.target.peek is not None
+        machine = boot.machine
+        observation = self.target.peek(machine.start().kernel, self.path)
+        if machine.effects:
+            observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))
+        return Reading(boot.source.path, machine.world.frames, observation)
+
+    def _judge_reading(self, unit: Unit, reading: Reading, news: News) -> None:
         judged: set[int] = set()
         for frame, numbers in enumerate(news):
-            if leaf.frames >> frame & 1:
+            if reading.frames >> frame & 1:
                 for number in numbers - judged:
                     judged.add(number)
-                    obligations = self.obligations[number]
-                    violations = self.target.judge(obligations, leaf.observation)
+                    violations = self._judge(number, reading.observation)
                     if violations:
-                        raise Found(unit, leaf, frame, number, violations)
-                    self.marks.update(self.target.marks(obligations, leaf.observation))
+                        raise Found(Arrival(unit, reading.path, frame), number, reading.observation, violations)
+
+    def _judge(self, number: int, observation: Observation) -> Sequence[Violation]:
+        obligations = self.obligations[number]
+        violations = self.target.judge(obligations, observation)
+        if not violations:
+            self.marks.update(self.target.marks(obligations, observation))
+        return violations
+
+    def _check_time(self) -> None:
+        if self.deadline_s is not None and time.monotonic() > self.deadline_s:
+            raise OutOfBudget
 
     def _unit(self, reduced: Reduced, depth: int) -> Unit:
         unit = self.units.get(reduced.key)
         if unit is None:
-            unit = Unit(reduced.key, reduced.disk, depth, judged=[set() for _ in reduced.classes])
+            unit = Unit(reduced.key, reduced.disk, depth, [set() for _ in reduced.classes])
             self.units[reduced.key] = unit
         return unit
 
@@ -196,18 +248,18 @@ class Explorer:
         return number
 
 
-def _sources(cut: Cut, frames: int) -> int:
-    """The frames of the unit that was cut, from which these frames of the cut come."""
+def _join(masks: Sequence[int], chosen: int) -> int:
     found = 0
-    for bit, frame in enumerate(cut.crash.frames):
-        if frames >> bit & 1:
-            found |= cut.base.classes[frame.base]
+    while chosen:
+        lowest = chosen & -chosen
+        found |= masks[lowest.bit_length() - 1]
+        chosen ^= lowest
     return found
 
 
-def _union(sets: Sequence[set[int]], mask: int) -> set[int]:
+def _union(sets: Sequence[set[int]], chosen: int) -> set[int]:
     found: set[int] = set()
     for index, each in enumerate(sets):
-        if mask >> index & 1:
+        if each and chosen >> index & 1:
             found |= each
     return found
