@@ -137,9 +137,11 @@ def _moving(
 
 def _allowed(*values: Value) -> tuple[Value, ...]:
     """The values in order; bytes that nobody can read are shown as nothing by some, and judged by their digest."""
-    if UNREADABLE in [each for each in values if isinstance(each, Marker)] and ABSENT not in values:
-        return (ABSENT, *values)
-    return values[:1] if len(values) > 1 and same_json(values[0], values[-1]) else values
+    different = values[:1] if same_json(values[0], values[-1]) else values
+    markers = [each for each in different if isinstance(each, Marker)]
+    if UNREADABLE not in markers or ABSENT in markers:
+        return different
+    return (UNREADABLE, ABSENT, *different[1:]) if different[0] is UNREADABLE else (*different[:-1], ABSENT, UNREADABLE)
 
 
 def _past(store: Reference, key: str, current: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from model.checks import OBSERVED, explain_closest
 from model.obligations import Obligations, Promise, Violation, same_json
-from model.observation import UNREADABLE, Observation
+from model.observation import ABSENT, UNREADABLE, Observation, Value
 from model.properties import AFTER, BEFORE, BETWEEN, STABLE_OBSERVATION, side_mark, step_mark
 
 
@@ -33,8 +33,8 @@ def sides(obligations: Obligations, seen: Observation) -> frozenset[str]:
         found |= sides(part, seen.part(name))
     for key, promise in obligations.promises.items():
         old, new = promise.allowed[0], promise.allowed[-1]
-        if len(promise.allowed) > 1 and not same_json(old, new):
-            shown = seen.shows(key)
+        if not same_json(old, new) and (old, new) != (UNREADABLE, ABSENT):
+            shown = UNREADABLE if old is UNREADABLE and seen.shows(key) is ABSENT else seen.shows(key)
             found.add(BEFORE if same_json(shown, old) else AFTER if same_json(shown, new) else BETWEEN)
     return frozenset({BETWEEN}) if len(found) > 1 else frozenset(found)
 
@@ -65,10 +65,12 @@ _MOST_REMEMBERED = 10_000
 
 
 def _as_seen(seen: Observation) -> Obligations:
-    shown = {**dict.fromkeys(seen.unreadable, UNREADABLE), **seen.entries}
+    shown: dict[str, tuple[Value, ...]] = {key: (value,) for key, value in seen.entries.items()}
+    for key in seen.unreadable.keys() - shown.keys():
+        shown[key] = (UNREADABLE, ABSENT)  # a reader leaves it out; that its bytes stay is promised below
     looked_at_disk = seen.layout is not None
     return Obligations(
-        {key: Promise((value,), OBSERVED, STABLE_OBSERVATION) for key, value in shown.items()},
+        {key: Promise(allowed, OBSERVED, STABLE_OBSERVATION) for key, allowed in shown.items()},
         because=OBSERVED,
         layouts=(seen.layout,) if seen.layout is not None else None,
         legacy=(seen.legacy,) if looked_at_disk else None,

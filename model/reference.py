@@ -216,7 +216,7 @@ class Reference:
         past = dict(self.past)
         for key in {**puts, **dict.fromkeys(gone)}:
             old = shown.get(key, ABSENT)
-            if not isinstance(old, Marker) and not same_json(old, puts.get(key, ABSENT)):
+            if old is not ABSENT and not same_json(old, puts.get(key, ABSENT)):
                 past[key] = (*past.get(key, ()), old)
         return past
 

@@ -12,7 +12,7 @@ from model.acknowledgement import MOVING, acknowledged, in_flight
 from model.checks import OBSERVED
 from model.explore.stage import Case, Stage
 from model.legacy_file import LegacyFile
-from model.obligations import Save, same_json
+from model.obligations import Obligations, Save, same_json
 from model.observation import UNREADABLE
 from model.properties import INVISIBLE_MIGRATION, STABLE_OBSERVATION
 from model.reference import LIVE, Reference
@@ -179,17 +179,34 @@ def another_process(*steps: Step) -> Then:
     return then
 
 
-def the_bystander(step: Step) -> Then:
-    """After a kill in `step`, a process that had the store open all along runs the same step."""
+def the_bystander(step: Step, *, spare_backups: int = 0) -> Then:
+    """After a kill in `step`, a process that had the store open all along runs the same step.
+
+    Args:
+        step: What both run.
+        spare_backups: How many more backups there may be because the first attempt was taken back.
+    """
 
     def then(stage: Stage, strangers: tuple[str, ...] | None) -> None:
         before, after = stage.notes["sides"]
         actor: Actor = stage.notes["bystander"]
+        if spare_backups:
+            stage.promise(_with_spare(stage.promises[-1].obligations, spare_backups))
         step.run(actor)
         because = f"another process's {step.call} returned before the cut"
-        stage.promise(acknowledged(after, because, before=before, strangers=strangers, errors=step.errors))
+        done = acknowledged(after, because, before=before, strangers=strangers, errors=step.errors)
+        stage.promise(_with_spare(done, spare_backups))
 
     return then
+
+
+def _with_spare(obligations: Obligations, more: int) -> Obligations:
+    otherwise = obligations.otherwise
+    return replace(
+        obligations,
+        spare_backups=obligations.spare_backups + more,
+        otherwise=None if otherwise is None else _with_spare(otherwise, more),
+    )
 
 
 def resumed(stage: Stage, shown: dict[str, Any], kernel: Kernel) -> Reference:

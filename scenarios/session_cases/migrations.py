@@ -1,6 +1,6 @@
 """Cases that move a legacy file over: a fresh migration, a merge, and whatever was left half-way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from model.simulation.files import write_file
 from scenarios.arrangement import BACKUP, Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Scene, another_process, case, the_bystander
 from scenarios.session_cases import steps
-from store.kernel import Kernel
 
 WIDE = "x" * 1_600
 """More than three units of 512 bytes."""
@@ -128,7 +127,7 @@ LIVE_ENTRIES: dict[str, Entry | bytes] = {
     "older": entry("live", 1),
     "unreadable": b"\0" * 40,
 }
-LEGACY_ENTRIES = {
+LEGACY_ENTRIES: dict[str, Entry] = {
     "equal": entry("same"),
     "different": entry("legacy", 3),
     "older": entry("legacy", 9),
@@ -140,18 +139,11 @@ LEGACY_ENTRIES = {
 
 def merge_cases() -> Sequence[Case]:
     """A legacy file beside a live directory: one entry equal, one different, one strictly newer, and so on."""
-    late = as_legacy(LEGACY_ENTRIES)
-
-    def write(kernel: Kernel, path: str) -> None:
-        write_file(kernel, path, late)
-
-    def meant(reference: Reference) -> Reference:
-        return reference.rewrite_legacy(late)
-
     merge = steps.migrate("merge")
-    full = Scene(Arrangement(live=LIVE_ENTRIES), late=write, meant=meant)
-    small = Scene(Arrangement(live={"equal": entry("same")}), late=write, meant=meant, bystander=True)
-    into_nothing = Scene(Arrangement(live={}), late=write, meant=meant)
+    full = _unmerged(LIVE_ENTRIES, LEGACY_ENTRIES)
+    few = {"equal": entry("same"), "missing": entry("legacy"), "another": entry("legacy")}
+    small = _unmerged({"equal": entry("same")}, few)
+    into_nothing = _unmerged({}, few)
     return (
         case("equal, different, newer, unreadable and missing entries", full, merge),
         case("into an empty live directory", into_nothing, merge),
@@ -159,6 +151,17 @@ def merge_cases() -> Sequence[Case]:
         case("killed, then a delete", small, merge, then=another_process(steps.delete("missing"))),
         case("killed, then another", small, merge, then=another_process(merge)),
         case("killed, then the same by a process that was there", small, merge, then=the_bystander(merge)),
+    )
+
+
+def _unmerged(live: Mapping[str, Entry | bytes], legacy: Mapping[str, Entry]) -> Scene:
+    """An old writer writes a legacy file after two processes have opened the store."""
+    late = as_legacy(legacy)
+    return Scene(
+        Arrangement(live=live),
+        late=lambda kernel, path: write_file(kernel, path, late),
+        meant=lambda reference: reference.rewrite_legacy(late),
+        bystander=True,
     )
 
 

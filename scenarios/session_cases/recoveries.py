@@ -124,6 +124,7 @@ def roll_back_cases() -> Sequence[Case]:
         case("of a migration that an old writer slipped into", _left_behind(slipped), roll_back),
         case("with a legacy file that cannot be parsed", Scene(Arrangement(live={"a": A}, legacy=BROKEN)), roll_back),
         case("of nothing", Scene(Arrangement(legacy=as_legacy({"a": A}))), roll_back),
+        case("then a migration", Scene(clean), roll_back, steps.migrate()),
         case("then a put, then a migration", Scene(clean), roll_back, put, steps.migrate()),
         case("killed, then a put", Scene(clean), roll_back, then=another_process(put)),
         case("killed, then a migration", Scene(clean), roll_back, then=another_process(steps.migrate())),
@@ -132,7 +133,7 @@ def roll_back_cases() -> Sequence[Case]:
             "killed, then the same by a process that was there",
             Scene(clean, bystander=True),
             roll_back,
-            then=the_bystander(roll_back),
+            then=the_bystander(roll_back, spare_backups=1),
         ),
     )
 
