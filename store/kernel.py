@@ -126,7 +126,8 @@ class Kernel(Protocol):
     def lock(self, fd: int, start: int, length: int, mode: LockMode, deadline_ns: int) -> None:
         """Lock, or unlock, a byte range of an open file (open-file-description locks: the kernel frees them).
 
-        One blocking call.  `deadline_ns` is on the monotonic clock; when it passes, `TimeoutError` (ETIMEDOUT) is raised.
+        One blocking call.  `deadline_ns` is on the monotonic clock; when it passes, `TimeoutError` (ETIMEDOUT) is
+        raised.
         """
 
     def realtime_ns(self) -> int:
