@@ -81,7 +81,15 @@ def test_a_bare_entry_is_small(full: dict[str, dict[str, Any]]) -> None:
 
 
 def test_all_families_of_keys_are_there(full: dict[str, dict[str, Any]]) -> None:
-    marks = (":telegram:group:", ":topic:", ":thread:", ":slack:direct:", ":discord:", ":matrix:", ":signal:group:")
+    marks: tuple[str, ...] = (
+        ":telegram:group:",
+        ":topic:",
+        ":thread:",
+        ":slack:direct:",
+        ":discord:",
+        ":matrix:",
+        ":signal:group:",
+    )
     marks += (":wechat:", ":webchat:", ":cron:", ":run:", ":subagent:", ":acp:", ":heartbeat", "hook:", "node-")
     assert [mark for mark in marks if not any(mark in key for key in full)] == []
 
