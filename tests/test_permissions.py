@@ -159,6 +159,23 @@ def test_a_file_that_may_not_be_read_is_an_error_and_not_an_empty_store() -> Non
     assert "migrate: migrated" not in told
 
 
+def test_a_directory_that_may_not_be_read_is_an_error_and_not_an_empty_store() -> None:
+    def run() -> tuple[str, bool]:
+        (folder / "store").mkdir()
+        installation = migrated(folder / "store")
+        installation.live.chmod(0)
+        with pytest.raises(ReadFailed, match=r"sessions\.d") as raised:
+            installation.load()
+        told = _attempt(installation)
+        installation.live.chmod(0o700)
+        return f"{raised.value}\n{told}", installation.load() == {"a": entry(1)}
+
+    with folder_for_everyone() as folder:
+        told, unchanged = in_child(run, uid=NOBODY)
+    assert unchanged
+    assert told.count("Permission denied") == 4
+
+
 def test_an_entry_that_may_not_be_read_is_an_error_and_not_unreadable_content() -> None:
     def run() -> str:
         (folder / "store").mkdir()
