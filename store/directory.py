@@ -7,7 +7,7 @@ A change of names is only durable after `settle`; the object knows whether that 
 from collections.abc import Callable
 from errno import EEXIST, EINVAL, EIO, EISDIR, ELOOP, EMLINK, ENOENT, ENOTDIR, ENOTEMPTY, ENXIO
 
-from store.errors import ReadFailed, StoreRefused, WriteFailed
+from store.errors import ReadFailed, StoreError, StoreRefused, WriteFailed
 from store.kernel import (
     O_CREAT,
     O_DIRECTORY,
@@ -28,7 +28,7 @@ _MOST_TOKENS = 100
 TemporaryName = Callable[[str], str]  # a token in, a name out
 
 
-class NotRegular(Exception):
+class NotRegular(StoreError):
     """The name is there, but it is no regular file; the text says what it is."""
 
 
@@ -137,16 +137,13 @@ class Directory:
                 step = "fsync"
                 kernel.fsync(fd)
             step = "read"
-            data = kernel.read(fd, status.size + 1)
-            if not data:
-                return data, status
-            more = kernel.read(fd, 4096)
-            if not more:
-                return data, status
+            size = status.size
+            data = kernel.read(fd, size + 1)
+            if len(data) == size:
+                return data, status  # one byte more was asked for, and is not there
             chunks = [data]
-            while more:
-                chunks.append(more)
-                more = kernel.read(fd, 65536)
+            while chunks[-1]:
+                chunks.append(kernel.read(fd, 65536))
             return b"".join(chunks), status
         except OSError as error:
             if step == "fsync":
@@ -166,11 +163,12 @@ class Directory:
             close_descriptor(self.kernel, fd, self.full(name))
 
     def sync_file(self, name: str) -> None:
-        """Make a regular file's content durable; nothing to do where there is none (rule N)."""
-        try:
-            fd = self.open_file(name)
-        except NotRegular:
-            return
+        """Make a file's content durable; nothing to do when it is not there (rule N).
+
+        Raises:
+            NotRegular: a symbolic link or a socket.
+        """
+        fd = self.open_file(name)
         if fd is None:
             return
         try:

@@ -230,7 +230,7 @@ def _merge_late_writes(op: Operation, marker: Marker, legacy: LegacyFile | None)
 
 
 def _clear(op: Operation, marker: Marker) -> None:
-    """Remove the marker, durably (M8)."""
+    """Remove the marker (M8); durable once the operation settles the live directory, before it acknowledges."""
     live = op.directory
     live.settle()
     op.folder.settle()
@@ -238,7 +238,6 @@ def _clear(op: Operation, marker: Marker) -> None:
         set_aside(op, [MARKER])
     else:
         op.withdraw(live, MARKER)
-        live.settle()
     op.steps.append("M8 cleared")
 
 

@@ -195,7 +195,8 @@ class SessionStore:
         report = RecoveryReport()
 
         def run(op: Operation) -> RecoveryReport:
-            self._recovered_progress = recover(op)
+            if (progress := recover(op)) != "nothing":
+                self._recovered_progress = progress
             return RecoveryReport(tuple(op.steps), tuple(op.notices))
 
         return self._exclusively(run, report)
