@@ -94,8 +94,9 @@ class Explorer:
             Found: A crash state violates an obligation.
             OutOfBudget: The time is over.
         """
-        reduced = reduce_disk(disk)
         numbers = [{self._number(each) for each in held} for held in obligations]
+        labels: dict[frozenset[int], int] = {}
+        reduced = reduce_disk(disk, [labels.setdefault(frozenset(each), len(labels)) for each in numbers])
         arriving = [_union(numbers, old) for old in reduced.classes]
         self._arrivals.append((self._unit(reduced, 0), arriving, Start(reduced.classes)))
         while self._arrivals:
@@ -143,7 +144,7 @@ class Explorer:
         else:
             self.recoveries += 1
         end = len(machine.effects)
-        reduced = crash_state(unit.disk, machine)
+        reduced = crash_state(unit.disk, unit.labels, machine)
         state = self.states_by_key.get(reduced.key)
         if state is None:
             looks = len(machine.world.decisions)
@@ -152,11 +153,11 @@ class Explorer:
             if len(machine.world.decisions) > looks or key in self._reopened:
                 # The second recovery told apart what the first had not looked at.
                 self._reopened.add(key)
-                reduced = crash_state(unit.disk, machine)
+                reduced = crash_state(unit.disk, unit.labels, machine)
                 key = ("again", reduced.key)
                 state = self.states_by_key.get(key)
             if state is None:
-                state = State(observation, [set() for _ in reduced.classes])
+                state = State(observation, reduced.labels, [set() for _ in reduced.classes])
                 self.states_by_key[key] = state
                 if self.nested is None or unit.depth < self.nested:
                     for cut in cuts(machine, reduced.disk, self.profile, end, observation):
@@ -164,7 +165,8 @@ class Explorer:
         return Leaf(boot.source.path, state, reduced.classes)
 
     def _follow(self, unit: Unit, state: State, cut: Cut) -> None:
-        reduced = reduce_disk(cut.crash.disk)
+        labels = [0 if cut.completed else state.labels[frame.base] for frame in cut.crash.frames]
+        reduced = reduce_disk(cut.crash.disk, labels)
         child = self._unit(reduced, unit.depth + 1)
         bases = [1 << frame.base for frame in cut.crash.frames]
         sources = [_join(bases, old) for old in reduced.classes]
@@ -233,7 +235,7 @@ class Explorer:
     def _unit(self, reduced: Reduced, depth: int) -> Unit:
         unit = self.units.get(reduced.key)
         if unit is None:
-            unit = Unit(reduced.key, reduced.disk, depth, [set() for _ in reduced.classes])
+            unit = Unit(reduced.key, reduced.disk, reduced.labels, depth, [set() for _ in reduced.classes])
             self.units[reduced.key] = unit
         return unit
 

@@ -9,7 +9,7 @@ from model.persistence.crash import CrashDisk, crash_disk
 from model.persistence.profiles import Profile
 from model.simulation import Machine
 from model.simulation.disk import Disk
-from model.simulation.effects import Sync
+from model.simulation.effects import Effect, Sync
 from model.target import Target
 
 
@@ -21,13 +21,13 @@ class Cut(NamedTuple):
     completed: bool
 
 
-def crash_state(disk: Disk, machine: Machine) -> Reduced:
+def crash_state(disk: Disk, labels: Sequence[int], machine: Machine) -> Reduced:
     """The crash state that a machine booted from, as far as it has been looked at."""
-    return reduce_disk(disk, machine.world.remaining, machine.world.frames)
+    return reduce_disk(disk, labels, machine.world.remaining, machine.world.frames)
 
 
 def recover_again(target: Target, path: str, machine: Machine, observation: Observation) -> Observation:
-    """Recover a second time in another process; the observation then says whether that changed anything (property 7)."""
+    """Recover a second time in another process; the observation says whether that changed anything (property 7)."""
     end = len(machine.effects)
     observation = observation.with_second(target.examine(machine.start().kernel, path))
     if any(not isinstance(effect, Sync) for effect in machine.effects[end:]):
@@ -45,13 +45,28 @@ def cuts(machine: Machine, base: Disk, profile: Profile, end: int, observation: 
         end: How many effects recovery had.
         observation: What recovery came to.
     """
-    moments = [count for count in range(1, end + 1) if not isinstance(machine.effects[count - 1], Sync)]
+    moments = _moments(machine.effects[:end], profile)
     found: list[Cut] = []
     if moments:
         found.append(Cut(_crash(machine, base, profile, moments, start=0), moments, completed=False))
     if end and observation.error is None:
         found.append(Cut(_crash(machine, base, profile, [end], start=end), [end], completed=True))
     return found
+
+
+def _moments(effects: Sequence[Effect], profile: Profile) -> list[int]:
+    """Numbers of complete effects at which a cut may leave something that no other cut leaves.
+
+    Until the next sync, what may have persisted only grows: the last moment before it stands for all.  After a kill
+    nothing is lost, and every moment is its own.
+    """
+    if profile.names == "kill":
+        return [count for count in range(1, len(effects) + 1) if not isinstance(effects[count - 1], Sync)]
+    return [
+        count
+        for count in range(1, len(effects) + 1)
+        if not isinstance(effects[count - 1], Sync) and (count == len(effects) or isinstance(effects[count], Sync))
+    ]
 
 
 def _crash(machine: Machine, base: Disk, profile: Profile, moments: Sequence[int], *, start: int) -> CrashDisk:
@@ -64,4 +79,5 @@ def _crash(machine: Machine, base: Disk, profile: Profile, moments: Sequence[int
         profile,
         machine.next_ino,
         start=start,
+        with_times=False,  # a recovery starts with nothing that it could compare them with
     )

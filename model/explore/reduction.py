@@ -1,32 +1,44 @@
 """Undecided disks brought to a normal form, so that a disk is never explored twice.
 
 What can only be one thing is written into its inode; what no name can lead to is dropped; frames that allow the same
-alternatives everywhere become one; inodes are numbered in the order in which a walk from the root meets them.  Time
-stamps are no part of a disk's identity: recovery, which starts with an empty cache, only compares a file's times with
-themselves.
+alternatives everywhere become one, and a frame that allows less than another is dropped; of two files that could only
+be in the same place and hold the same, one remains; inodes are numbered in the order in which a walk from the root
+meets them.  Time stamps are no part of a disk's identity: recovery, which starts with an empty cache, only compares a
+file's times with themselves.
+
+Frames carry labels.  Frames of the same label are under the same obligations, whatever these are: that is what makes
+it safe to drop the smaller of two.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
+from model.explore.twins import without_twins
 from model.simulation.disk import ROOT, Alternative, Component, Disk, Inode, Value, Variable, with_value
 
 Remaining = Sequence[Sequence[Alternative] | None]
 
 
 class Reduced(NamedTuple):
-    """A disk in normal form, its identity, and for each of its frames the old frames that it stands for."""
+    """A disk in normal form, its identity, and for each of its frames the old frames that it stands for, and a label.
+
+    Frames of the same new label stand for old frames of the same labels.
+    """
 
     disk: Disk
     key: Hashable
     classes: Sequence[int]
+    labels: Sequence[int]
 
 
-def reduce_disk(disk: Disk, remaining: Remaining | None = None, frames: int | None = None) -> Reduced:
+def reduce_disk(
+    disk: Disk, labels: Sequence[int], remaining: Remaining | None = None, frames: int | None = None
+) -> Reduced:
     """Bring a disk to its normal form.
 
     Args:
         disk: The disk.
+        labels: The label of each of its frames.
         remaining: For each component what a world has left of it, None where it left all.
         frames: The frames that are still possible, all by default.
     """
@@ -39,11 +51,60 @@ def reduce_disk(disk: Disk, remaining: Remaining | None = None, frames: int | No
     reached = [components[index] for index in walk.component_numbers]
     classes = partition(frames, [mask for component in reached for mask in component.masks()])
     kept = reached
-    if classes != [1 << bit for bit in range(disk.frame_count)]:
+    if len(classes) != disk.frame_count:
         kept = [component.mapped(lambda mask: _to_classes(mask, classes)) for component in reached]
-    key = (len(classes), tuple(walk.nodes), tuple(_component_key(component, walk.numbers) for component in kept))
+    label_sets = [_labels_in(old, labels) for old in classes]
+    if len(classes) > 1:
+        greatest = _greatest(kept, label_sets)
+        if len(greatest) < len(classes):
+            return reduce_disk(disk, labels, remaining, _join_classes(classes, greatest))
+    kept = without_twins(inodes, kept, set(walk.numbers))
+    numbered: dict[frozenset[int], int] = {}
+    new_labels = [numbered.setdefault(each, len(numbered)) for each in label_sets]
+    walk = _Walk(inodes, kept)
+    walk.run()
+    key = (
+        tuple(new_labels),
+        tuple(walk.nodes),
+        tuple([_component_key(kept[index], walk.numbers) for index in walk.component_numbers]),
+    )
     reduced = Disk({ino: inodes[ino] for ino in walk.numbers}, tuple(kept), len(classes), disk.next_ino)
-    return Reduced(reduced, key, classes)
+    return Reduced(reduced, key, classes, new_labels)
+
+
+def _labels_in(frames: int, labels: Sequence[int]) -> frozenset[int]:
+    return frozenset([label for frame, label in enumerate(labels) if frames >> frame & 1])
+
+
+def _join_classes(classes: Sequence[int], chosen: Sequence[int]) -> int:
+    found = 0
+    for index in chosen:
+        found |= classes[index]
+    return found
+
+
+def _greatest(components: Sequence[Component], labels: Sequence[frozenset[int]]) -> list[int]:
+    """The frames that no other frame covers: with all of its labels, and all that is possible in it."""
+    signatures = [component.signatures() for component in components if component.variables[0].kind != "times"]
+    judges = [component.covers for component in components if component.variables[0].kind != "times"]
+    greatest: list[int] = []
+    for frame in range(len(labels) - 1, -1, -1):
+        for other in greatest:
+            if labels[frame] <= labels[other] and all(
+                covers(each[other], each[frame]) for covers, each in zip(judges, signatures, strict=True)
+            ):
+                break
+        else:
+            greatest = [
+                other
+                for other in greatest
+                if not (
+                    labels[other] <= labels[frame]
+                    and all(covers(each[frame], each[other]) for covers, each in zip(judges, signatures, strict=True))
+                )
+            ]
+            greatest.append(frame)
+    return sorted(greatest)
 
 
 def _to_classes(mask: int, classes: Sequence[int]) -> int:
@@ -55,7 +116,7 @@ def _to_classes(mask: int, classes: Sequence[int]) -> int:
 
 
 def partition(frames: int, masks: Sequence[int]) -> list[int]:
-    """Split a set of frames so far that each mask holds all of a part or nothing of it."""
+    """Split a set of frames so far that each mask holds all of a part or nothing of it; parts by their first frame."""
     parts = [frames]
     for mask in dict.fromkeys(masks):
         split: list[int] = []
@@ -66,7 +127,7 @@ def partition(frames: int, masks: Sequence[int]) -> list[int]:
             if outside:
                 split.append(outside)
         parts = split
-    return parts
+    return sorted(parts, key=lambda part: part & -part)
 
 
 def _narrow(disk: Disk, remaining: Remaining | None, frames: int, inodes: dict[int, Inode]) -> list[Component]:

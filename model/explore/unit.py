@@ -69,6 +69,7 @@ class State:
     """
 
     observation: Observation
+    labels: Sequence[int]
     judged: list[set[int]]
     successors: list[Successor] = field(default_factory=list)
     came: dict[tuple[int, int], Arrival] = field(default_factory=dict)
@@ -78,11 +79,13 @@ class State:
 class Unit:
     """One undecided disk, explored at most once.
 
-    `judged[f]` holds the numbers of the obligations that were passed on, for frame f, to all states in it.
+    `judged[f]` holds the numbers of the obligations that were passed on, for frame f, to all states in it; frames of
+    the same label are always given the same.
     """
 
     key: Hashable
     disk: Disk
+    labels: Sequence[int]
     depth: int
     judged: list[set[int]]
     leaves: list[Leaf] = field(default_factory=list)

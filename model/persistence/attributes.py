@@ -10,30 +10,60 @@ from model.simulation.effects import Rename, SetMode, SetName, Sync
 
 
 def crash_attributes(
-    history: History, profile: Profile, frames: Sequence[Frame], moments: Sequence[int], lifted: Sequence[int]
+    history: History,
+    profile: Profile,
+    frames: Sequence[Frame],
+    moments: Sequence[int],
+    lifted: Sequence[int],
+    *,
+    with_times: bool,
 ) -> list[Component]:
-    """The mode and the times of every file that had more than one since it was last synced.
+    """The mode and, `with_times`, the times of every file that had more than one since it was last synced.
 
     A component with a single alternative is decided.
     """
     found: list[Component] = []
-    for kind, changes_by_ino in (("mode", _modes(history)), ("times", _times(history))):
+    changed: list[tuple[VariableKind, dict[int, list[tuple[int, Value]]]]] = [("mode", _modes(history))]
+    if with_times:
+        changed.append(("times", _times(history)))
+    for kind, changes_by_ino in changed:
         for ino, changes in changes_by_ino.items():
-            variable = Variable(_kind(kind), ino)
+            variable = Variable(kind, ino)
+            masks = _version_masks(history, profile, ino, changes, frames, moments)
             alternatives: dict[Value, int] = {}
-            for value, mask in _base_values(history, variable, lifted, (1 << len(frames)) - 1):
-                for bit, frame in enumerate(frames):
-                    low, high = _range(history, profile, ino, changes, frame, moments)
-                    for version in range(low, high + 1):
+            for value, base in _base_values(history, variable, lifted, (1 << len(frames)) - 1):
+                for version, possible in enumerate(masks):
+                    if mask := possible & base:
                         new = changes[version - 1][1] if version else value
-                        if mask >> bit & 1:
-                            alternatives[new] = alternatives.get(new, 0) | 1 << bit
+                        alternatives[new] = alternatives.get(new, 0) | mask
             found.append(Component((variable,), [Alternative((value,), mask) for value, mask in alternatives.items()]))
     return found
 
 
-def _kind(kind: str) -> VariableKind:
-    return "mode" if kind == "mode" else "times"
+def _version_masks(
+    history: History,
+    profile: Profile,
+    ino: int,
+    changes: Sequence[tuple[int, Value]],
+    frames: Sequence[Frame],
+    moments: Sequence[int],
+) -> list[int]:
+    """In which frames each version is possible (version 0 is what the disk held)."""
+    masks = [0] * (len(changes) + 1)
+    by_moment = [_range(history, ino, changes, end) for end in moments]
+    for bit, frame in enumerate(frames):
+        if profile.contents == "program":
+            low = high = sum(1 for effect, _ in changes if effect < frame.effects)
+        else:
+            low, high = by_moment[frame.moment]
+        for version in range(low, high + 1):
+            masks[version] |= 1 << bit
+    return masks
+
+
+def _range(history: History, ino: int, changes: Sequence[tuple[int, Value]], end: int) -> tuple[int, int]:
+    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < end), default=-1)
+    return sum(1 for effect, _ in changes if effect < durable), sum(1 for effect, _ in changes if effect < end)
 
 
 def _modes(history: History) -> dict[int, list[tuple[int, Value]]]:
@@ -81,19 +111,3 @@ def _base_values(
             ]
     inode = history.inode(variable.ino)
     return [(inode.mode if variable.kind == "mode" else (inode.mtime_ns, inode.ctime_ns), everything)]
-
-
-def _range(
-    history: History,
-    profile: Profile,
-    ino: int,
-    changes: Sequence[tuple[int, Value]],
-    frame: Frame,
-    moments: Sequence[int],
-) -> tuple[int, int]:
-    if profile.contents == "program":
-        count = sum(1 for effect, _ in changes if effect < frame.effects)
-        return count, count
-    end = moments[frame.moment]
-    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < end), default=-1)
-    return sum(1 for effect, _ in changes if effect < durable), sum(1 for effect, _ in changes if effect < end)

@@ -7,7 +7,7 @@ of what is pending is never looked at.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from model.persistence.frames import UNIT_BYTES, Frame
 from model.persistence.history import History
@@ -96,6 +96,27 @@ class FileContent(Component):
         if span.floor != span.issued:
             return None
         return (contents_after(self.base[0][0], self.changes, span)[0],)
+
+    def signatures(self) -> list[Any]:
+        """For each frame: which of the old contents are possible, and how far writing had come."""
+        count = max(frames.bit_length() for frames in self.spans.values())
+        found: list[Any] = [None] * count
+        for span, frames in self.spans.items():
+            for frame in range(count):
+                if frames >> frame & 1:
+                    bases = sum(1 << index for index, (_, held) in enumerate(self.base) if held >> frame & 1)
+                    found[frame] = (bases, span)
+        return found
+
+    @staticmethod
+    def covers(more: Any, less: Any) -> bool:
+        """Whether fewer changes are surely on disk in one frame than in another, and more may be."""
+        (bases, span), (old_bases, old_span) = more, less
+        if old_bases & ~bases:
+            return False
+        if span.units or old_span.units:
+            return bool(span == old_span)
+        return bool(span.floor <= old_span.floor and old_span.issued <= span.issued)
 
     def identity(self) -> Hashable:
         """What the file held, what was written since, and how far."""

@@ -72,6 +72,7 @@ def crash_disk(
     next_ino: int,
     *,
     start: int = 0,
+    with_times: bool = True,
 ) -> CrashDisk:
     """What a power cut leaves at any of the given moments.
 
@@ -84,6 +85,7 @@ def crash_disk(
         profile: What may persist.
         next_ino: First inode number never used.
         start: Number of effects that were complete before anything could be cut; a call cut inside comes after it.
+        with_times: Leave the times of files open (P11); otherwise they are what the disk before held.
     """
     history = read_history(disk, created, effects, times)
     frames = frames_of(history, profile, moments, start)
@@ -93,7 +95,7 @@ def crash_disk(
     names = crash_names(history, profile, frames, moments, lifted)
     candidates = [
         *crash_contents(history, profile, frames, moments, lifted),
-        *crash_attributes(history, profile, frames, moments, lifted),
+        *crash_attributes(history, profile, frames, moments, lifted, with_times=with_times),
     ]
     replaced = {component.variables[0] for component in candidates}
     untouched = [

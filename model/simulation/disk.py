@@ -13,7 +13,7 @@ which crash point it was is discovered like everything else.
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from store.kernel import FileKind
 
@@ -83,6 +83,25 @@ class Component:
         """The values of all variables if there is nothing to choose, found without listing alternatives."""
         alternatives = self.alternatives
         return alternatives[0].values if len(alternatives) == 1 else None
+
+    def signatures(self) -> list[Any]:
+        """For each frame, what is possible in it, to be compared by `covers`."""
+        found: list[int] = []
+        for index, (_, frames) in enumerate(self.alternatives):
+            frame = 0
+            while frames:
+                if frame == len(found):
+                    found.append(0)
+                if frames & 1:
+                    found[frame] |= 1 << index
+                frames >>= 1
+                frame += 1
+        return found
+
+    @staticmethod
+    def covers(more: Any, less: Any) -> bool:
+        """Whether everything that is possible in one frame is possible in another, given their signatures."""
+        return not less & ~more
 
     def identity(self) -> Hashable | None:
         """A value that tells this component's alternatives from all others without listing them, if there is one."""
