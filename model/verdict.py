@@ -84,7 +84,7 @@ class Input:
     size_bytes: int
     sha256: str
     sha256_afterwards: str | None  # None: it could not be read any more
-    outcome: str | None  # what its migration comes to, where the target says so
+    outcome: str  # what becomes of it, by the names of its cases
 
     @property
     def untouched(self) -> bool:

@@ -140,6 +140,28 @@ def test_no_budget_is_no_verdict(tmp_path: Path) -> None:
     assert "\nunknown: 14 of 14 rows" in done.stdout
 
 
+def test_a_broken_file_is_refused_unharmed_and_only_read(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_bytes(sample(3, 5)[:-1000])
+    file.chmod(0o400)
+    before = file.stat().st_mtime_ns, file.stat().st_mode, file.read_bytes()
+    done = blackstart("verify", "--input", "s.json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "outcome        migrate of an invalid file" in done.stdout
+    assert "untouched" in done.stdout
+    assert (file.stat().st_mtime_ns, file.stat().st_mode, file.read_bytes()) == before
+
+
+def test_the_migration_of_a_given_file_is_verified(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"agent:main:main": {"sessionId": "1", "updatedAt": 1}}')
+    done = blackstart("verify", "--input", "s.json", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    value = json.loads(done.stdout)
+    assert value["verdict"] == "ok"
+    assert value["input"]["untouched"]
+    assert value["input"]["outcome"] == "migrate of 1 entries"
+
+
 ENDLESS = """
 import signal, sys
 from dataclasses import replace

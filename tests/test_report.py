@@ -1,5 +1,6 @@
 """What a campaign's results look like to a person: at 80 columns, without colour, the worst told last and plainly."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from model.report.encoding import campaign_value, counterexample_value, exact, t
 from model.report.figures import WIDTH, count, quantity, seconds, shortened
 from model.report.page import page, telling
 from model.report.table import summary, table, verdict_sentence
-from model.verdict import Campaign, Unfinished
+from model.verdict import Campaign, Input, Unfinished
 from tests.campaign_fakes import campaign, counterexample, result, task
 
 LONG = "x" * 300
@@ -117,9 +118,9 @@ def test_sampled_rows_say_so() -> None:
 
 
 def test_shares_of_a_sample_are_told_once_each() -> None:
-    shares = ("content of sessions.json: 40 of 2^600",)
+    shares = (f"40 of {2**600} crash states drawn",)
     whole = campaign(result(task(0), bounded=True, shares=shares), result(task(1), bounded=True, shares=shares))
-    assert " ".join(summary(whole, None)).count("40 of 2^600") == 1
+    assert " ".join(summary(whole, None)).count(": 40 of 4.1e180 crash states drawn;") == 1
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,16 @@ def test_the_verdict_is_the_worst_that_is_known(whole: Campaign, verdict: str, e
     assert (whole.verdict, whole.exit_code) == (verdict, exit_code)
     assert verdict_sentence(whole).startswith(f"{verdict}: ")
     assert summary(whole, None)[-1] != ""
+
+
+@pytest.mark.parametrize(("afterwards", "told"), [("ab", "untouched"), ("cd", "CHANGED"), (None, "CHANGED")])
+def test_a_file_that_was_given_is_vouched_for(afterwards: str | None, told: str) -> None:
+    given = Input("s.json", 1_234, "ab", afterwards, "migrate of an invalid file")
+    whole = replace(campaign(result(task(0)), sometimes=None), input=given)
+    text = " ".join(" ".join(summary(whole, None)).split())
+    assert f"input s.json: 1,234 bytes, sha256 ab..., {told}" in text
+    assert "outcome migrate of an invalid file" in text
+    assert campaign_value(whole)["input"]["untouched"] is (told == "untouched")
 
 
 def test_a_sometimes_property_that_was_never_reached_is_named() -> None:

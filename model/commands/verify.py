@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import click
 from model.commands.parameters import DEFAULT_TARGET, depth, duration
 
 if TYPE_CHECKING:
-    from model.verdict import Input
+    from model.verdict import Input, Task
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COLOURS = {"counterexample": "red", "unreached": "red", "unknown": "yellow", "ok": "green"}
@@ -79,7 +80,7 @@ def verify(
             report=report,
         )
     if file is not None and given is not None:
-        campaign = replace(campaign, input=_input(file, given))
+        campaign = replace(campaign, input=_input(file, given, tasks))
     folder = make_run_folder()
     lines = page(campaign, str(folder))
     write_run(folder, campaign, lines, sys.argv[1:])
@@ -98,11 +99,13 @@ def _coloured(line: str) -> str:
     return line
 
 
-def _input(file: Path, given: bytes) -> "Input":
+def _input(file: Path, given: bytes, tasks: "Sequence[Task]") -> "Input":
     from model.verdict import Input
 
     try:
         afterwards = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:
         afterwards = None
-    return Input(str(file), len(given), hashlib.sha256(given).hexdigest(), afterwards, outcome=None)
+    # The target names a case of a file after what becomes of it.
+    outcome = "; ".join(dict.fromkeys(f"{task.operation} {task.case}" for task in tasks))
+    return Input(str(file), len(given), hashlib.sha256(given).hexdigest(), afterwards, outcome)

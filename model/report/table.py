@@ -1,5 +1,6 @@
 """A campaign as text: the table, then what it covers and what it does not, last the verdict."""
 
+import re
 from collections.abc import Sequence
 
 from model.report.figures import WIDTH, count, quantity, seconds, shortened, wrapped
@@ -101,8 +102,8 @@ def _input(campaign: Campaign) -> list[tuple[str, str]]:
     if given is None:
         return []
     state = "untouched" if given.untouched else "CHANGED by someone else meanwhile: the verdict is on what was read"
-    facts = [("input", f"{given.path}: {given.size_bytes:,} bytes, sha256 {given.sha256[:16]}..., {state}")]
-    return facts if given.outcome is None else [*facts, ("outcome", given.outcome)]
+    file = f"{given.path}: {given.size_bytes:,} bytes, sha256 {given.sha256[:16]}..., {state}"
+    return [("input", file), ("outcome", given.outcome)]
 
 
 def _bounds(campaign: Campaign) -> str:
@@ -120,9 +121,13 @@ def _sampled(campaign: Campaign) -> str:
         return "nothing" if campaign.verdict == "unknown" else f"nothing: {whole}"
     operations = ", ".join(dict.fromkeys(row.operation for row in bounded))
     shares = list(dict.fromkeys(share for row in bounded for share in row.shares))
-    told = "; ".join(shares[:_SHARES_TOLD]) + ("; ..." if len(shares) > _SHARES_TOLD else "")
+    told = "; ".join(map(_short_counts, shares[:_SHARES_TOLD])) + ("; ..." if len(shares) > _SHARES_TOLD else "")
     what = f"rows with * ({operations}), seed {campaign.bounds.seed}"
     return f"{what}: {told or 'wide unsynced data'}; all else is exhaustive"
+
+
+def _short_counts(share: str) -> str:
+    return re.sub(r"[0-9]{7,4000}", lambda digits: count(int(digits[0])), share)
 
 
 def _unfinished(campaign: Campaign) -> list[tuple[str, str]]:
@@ -138,7 +143,7 @@ def _unfinished(campaign: Campaign) -> list[tuple[str, str]]:
 
 def _sometimes(campaign: Campaign) -> str:
     if campaign.sometimes_required is None:
-        return "not asked for: only a part of the operations and profiles was selected"
+        return "not asked for, because only a part of the target was selected"
     reached = campaign.sometimes
     missing = campaign.unreached
     if not missing:
