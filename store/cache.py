@@ -113,12 +113,10 @@ class Cache:
         """Keep the content of a file that holds an entry, read when the file had this status."""
         with self._guard:
             self._forget(name)
-            if len(data) > self._largest_bytes:
-                return
-            self._items[name] = _Item(status, read_at_ns, data, packed=False)
-            self._size_bytes += len(data)
-            while self._size_bytes > self._largest_bytes:
-                self._forget(next(iter(self._items)))
+            # What came first stays: whoever loads everything again and again would otherwise find nothing that is left.
+            if self._size_bytes + len(data) <= self._largest_bytes:
+                self._items[name] = _Item(status, read_at_ns, data, packed=False)
+                self._size_bytes += len(data)
 
     def forget(self, name: str) -> None:
         """Forget one file."""
