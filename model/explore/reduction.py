@@ -11,6 +11,8 @@ it safe to drop the smaller of two.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
+from operator import and_
 from typing import NamedTuple
 
 from model.explore.twins import without_twins
@@ -48,7 +50,7 @@ def reduce_disk(
     components = _narrow(disk, remaining, frames, inodes)
     walk = _Walk(inodes, components)
     walk.run()
-    reached = [components[index] for index in walk.component_numbers]
+    reached = _where_possible(inodes, [components[index] for index in walk.component_numbers], walk.numbers)
     classes = partition(frames, [mask for component in reached for mask in component.masks()])
     kept = reached
     if len(classes) != disk.frame_count:
@@ -58,18 +60,48 @@ def reduce_disk(
         greatest = _greatest(kept, label_sets)
         if len(greatest) < len(classes):
             return reduce_disk(disk, labels, remaining, _join_classes(classes, greatest))
-    kept = without_twins(inodes, kept, set(walk.numbers))
     numbered: dict[frozenset[int], int] = {}
     new_labels = [numbered.setdefault(each, len(numbered)) for each in label_sets]
-    walk = _Walk(inodes, kept)
-    walk.run()
+    without = without_twins(inodes, kept, set(walk.numbers)) if kept else None
+    if without is not None:
+        again = reduce_disk(Disk(inodes, tuple(without), len(classes), disk.next_ino), new_labels)
+        return again._replace(classes=[_join_classes(classes, _bits(mask)) for mask in again.classes])
     key = (
         tuple(new_labels),
         tuple(walk.nodes),
-        tuple([_component_key(kept[index], walk.numbers) for index in walk.component_numbers]),
+        tuple([_component_key(component, walk.numbers) for component in kept]),
     )
     reduced = Disk({ino: inodes[ino] for ino in walk.numbers}, tuple(kept), len(classes), disk.next_ino)
     return Reduced(reduced, key, classes, new_labels)
+
+
+def _where_possible(
+    inodes: Mapping[int, Inode], components: Sequence[Component], reached: Mapping[int, int]
+) -> list[Component]:
+    """The components, those of files that only open names hold limited to the frames in which such a name does."""
+    frames: dict[int, int] = {}
+    for component in components:
+        if component.variables[0].kind == "name":
+            for values, mask in component.alternatives:
+                for value in values:
+                    if isinstance(value, int):
+                        frames[value] = frames.get(value, 0) | mask
+    if not frames:
+        return list(components)
+    opened = {(variable.ino, variable.name) for component in components for variable in component.variables}
+    certain = {child for ino in reached for name, child in inodes[ino].entries.items() if (ino, name) not in opened}
+    found: list[Component] = []
+    for component in components:
+        possible = frames.get(component.variables[0].ino)
+        if component.variables[0].kind == "name" or possible is None or component.variables[0].ino in certain:
+            found.append(component)
+        else:
+            found.append(component.mapped(partial(and_, possible)))
+    return found
+
+
+def _bits(mask: int) -> list[int]:
+    return [index for index in range(mask.bit_length()) if mask >> index & 1]
 
 
 def _labels_in(frames: int, labels: Sequence[int]) -> frozenset[int]:
@@ -85,7 +117,9 @@ def _join_classes(classes: Sequence[int], chosen: Sequence[int]) -> int:
 
 def _greatest(components: Sequence[Component], labels: Sequence[frozenset[int]]) -> list[int]:
     """The frames that no other frame covers: with all of its labels, and all that is possible in it."""
-    signatures = [component.signatures() for component in components if component.variables[0].kind != "times"]
+    signatures = [
+        component.signatures(len(labels)) for component in components if component.variables[0].kind != "times"
+    ]
     judges = [component.covers for component in components if component.variables[0].kind != "times"]
     greatest: list[int] = []
     for frame in range(len(labels) - 1, -1, -1):

@@ -97,12 +97,11 @@ class FileContent(Component):
             return None
         return (contents_after(self.base[0][0], self.changes, span)[0],)
 
-    def signatures(self) -> list[Any]:
-        """For each frame: which of the old contents are possible, and how far writing had come."""
-        count = max(frames.bit_length() for frames in self.spans.values())
-        found: list[Any] = [None] * count
+    def signatures(self, frame_count: int) -> list[Any]:
+        """For each frame: which of the old contents are possible, and how far writing had come; None where no frame."""
+        found: list[Any] = [None] * frame_count
         for span, frames in self.spans.items():
-            for frame in range(count):
+            for frame in range(frame_count):
                 if frames >> frame & 1:
                     bases = sum(1 << index for index, (_, held) in enumerate(self.base) if held >> frame & 1)
                     found[frame] = (bases, span)
@@ -111,6 +110,8 @@ class FileContent(Component):
     @staticmethod
     def covers(more: Any, less: Any) -> bool:
         """Whether fewer changes are surely on disk in one frame than in another, and more may be."""
+        if more is None or less is None:
+            return less is None
         (bases, span), (old_bases, old_span) = more, less
         if old_bases & ~bases:
             return False

@@ -84,18 +84,14 @@ class Component:
         alternatives = self.alternatives
         return alternatives[0].values if len(alternatives) == 1 else None
 
-    def signatures(self) -> list[Any]:
+    def signatures(self, frame_count: int) -> list[Any]:
         """For each frame, what is possible in it, to be compared by `covers`."""
-        found: list[int] = []
+        found = [0] * frame_count
         for index, (_, frames) in enumerate(self.alternatives):
-            frame = 0
             while frames:
-                if frame == len(found):
-                    found.append(0)
-                if frames & 1:
-                    found[frame] |= 1 << index
-                frames >>= 1
-                frame += 1
+                lowest = frames & -frames
+                found[lowest.bit_length() - 1] |= 1 << index
+                frames ^= lowest
         return found
 
     @staticmethod
