@@ -18,11 +18,15 @@ def sweep_folder(op: Operation, names: Iterable[str]) -> None:
 
 
 def sweep_live(op: Operation, names: Iterable[str]) -> None:
-    """Remove the temporaries of the live directory."""
+    """Remove the temporaries of the live directory, durably: their names may be taken again right after."""
+    swept = False
     for name in names:
         if is_live_temporary(name):
             op.directory.unlink(name)
             op.steps.append("swept temporary")
+            swept = True
+    if swept:
+        op.directory.settle()
 
 
 def sweep_staging(op: Operation) -> None:
