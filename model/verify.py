@@ -1,8 +1,9 @@
 """The campaign: every case of a target under every profile, on all cores, and the verdict on all of them together."""
 
 import inspect
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -91,6 +92,11 @@ def _known(option: str, asked: tuple[str, ...], offered: tuple[str, ...]) -> tup
     return tuple(name for name in offered if name in asked)
 
 
+def longest_first(tasks: Sequence[Task], took_s: Mapping[Task, float]) -> list[Task]:
+    """The order to begin in, so that no long task is left for one worker at the end; what is not known may be long."""
+    return sorted(tasks, key=lambda task: took_s.get(task, math.inf), reverse=True)
+
+
 @dataclass(frozen=True)
 class CaseRunner:
     """Runs one task: how a worker comes from a task's number back to the case itself."""
@@ -122,10 +128,26 @@ def run_campaign(
     budget_s: float | None,
     report: Report,
     run: Run | None = None,
+    took_s: Mapping[Task, float] | None = None,
 ) -> Campaign:
-    """Run the tasks and sum up.  A signal or a used-up budget gives what was found so far, marked as cut short."""
+    """Run the tasks and sum up.  A signal or a used-up budget gives what was found so far, marked as cut short.
+
+    Args:
+        scope: Which cases.
+        tasks: What to run; the results come in their order.
+        selection: What the user asked for by name.
+        sometimes: What a whole campaign must reach.
+        jobs: Worker processes.
+        budget_s: Wall-clock seconds for all of it.
+        report: Told of each task that ended.
+        run: Runs one task; by default the explorer does.
+        took_s: How long tasks took the last time, if anybody knows.
+    """
     started_s = time.monotonic()
-    outcomes = run_tasks(tasks, run or CaseRunner(scope), jobs=jobs, report=report, budget_s=budget_s)
+    order = longest_first(tasks, took_s or {})
+    in_order = run_tasks(order, run or CaseRunner(scope), jobs=jobs, report=report, budget_s=budget_s)
+    outcome_of = dict(zip(order, in_order, strict=True))
+    outcomes = [outcome_of[task] for task in tasks]
     whole = selection.whole and scope.input is None
     return Campaign(
         bounds=Bounds(

@@ -197,7 +197,7 @@ counterexample 1: durability (property 1)
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ power cut ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     4  close(3)
 
-  lost
+  what the cut left
     name sessions.d/b.json: absent
 
   promised
@@ -264,8 +264,8 @@ def test_a_kill_is_not_called_a_power_cut() -> None:
     assert " power cut " not in text
 
 
-def test_a_counterexample_with_nothing_lost_says_so() -> None:
-    assert "nothing: every call up to the cut persisted" in "\n".join(
+def test_a_counterexample_in_which_nothing_was_lost_says_so() -> None:
+    assert "everything that was done before it" in "\n".join(
         counterexample_text(counterexample(task(0), lost=()), number=1)
     )
 

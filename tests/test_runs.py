@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from model.report.progress import progress
-from model.report.run_folder import make_run_folder, write_run
+from model.report.run_folder import make_run_folder, seconds_of_last_run, write_run
 from model.verdict import Campaign, Unfinished
 from tests.campaign_fakes import campaign, counterexample, result, task
 
@@ -65,6 +65,22 @@ def test_names_that_no_encoding_has_are_kept_escaped(tmp_path: Path) -> None:
     found = counterexample(task(0), lost=("name \udc80: absent",), shown={"\ud800": None})
     write_run(tmp_path, campaign(result(task(0), counterexamples=(found,))), ["\ud800"], ["\udcff"])
     assert "name \\udc80: absent" in (tmp_path / "counterexamples/001.txt").read_text()
+
+
+def test_the_last_run_of_the_same_target_tells_how_long_things_take(tmp_path: Path) -> None:
+    for name, seconds, target in (("1", 1.0, "ours:target"), ("2", 2.0, "ours:target"), ("3", 3.0, "theirs:target")):
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        write_run(folder, campaign(result(task(0), seconds=seconds), target=target), [], [])
+    assert seconds_of_last_run("ours:target", [task(0), task(1)], tmp_path) == {task(0): 2.0}
+    assert seconds_of_last_run("nobody's:target", [task(0)], tmp_path) == {}
+
+
+def test_a_run_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    for name, content in (("1", "{}"), ("2", "[]"), ("3", "nonsense")):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "verdict.json").write_text(content)
+    assert seconds_of_last_run("ours:target", [task(0)], tmp_path) == {}
 
 
 def test_a_log_gets_a_line_now_and_then() -> None:

@@ -11,7 +11,7 @@ from model.explore.stage import Case, Stage
 from model.persistence.profiles import GATES
 from model.target import Target, UserMistake
 from model.verdict import Task
-from model.verify import CaseRunner, Scope, Selection, cases_of, plan, run_campaign
+from model.verify import CaseRunner, Scope, Selection, cases_of, longest_first, plan, run_campaign
 from tests.campaign_fakes import Obedient, task
 
 
@@ -27,9 +27,9 @@ def made(entries: int = 4) -> Sequence[Case]:
     return [Case("put", f"of {entries}", idle)]
 
 
-def campaign_of(tasks: Sequence[Task], folder: Path, selection: Selection | None = None, **scope: Any) -> Any:
+def campaign_of(tasks: Sequence[Task], folder: Path, selection: Selection | None = None, **settings: Any) -> Any:
     return run_campaign(
-        Scope("tests.nowhere:target", **scope),
+        SCOPE,
         tasks,
         selection=selection or Selection(),
         sometimes=("a mark",),
@@ -37,6 +37,7 @@ def campaign_of(tasks: Sequence[Task], folder: Path, selection: Selection | None
         budget_s=None,
         report=lambda *_: None,
         run=Obedient(str(folder)),
+        **settings,
     )
 
 
@@ -90,6 +91,17 @@ def test_a_target_that_takes_no_file_says_so() -> None:
     target = Target("filed", idle, cases=made)  # type: ignore[arg-type]
     with pytest.raises(UserMistake, match="Leave out --input"):
         cases_of(target, Scope("filed", input=b"{}"))
+
+
+def test_what_took_longest_is_begun_first_and_what_is_not_known_before_that() -> None:
+    short, unknown, long, other = (task(number) for number in range(4))
+    assert longest_first([short, unknown, long, other], {short: 1, long: 9}) == [unknown, other, long, short]
+
+
+def test_the_order_of_beginning_is_not_the_order_of_the_results(tmp_path: Path) -> None:
+    tasks = [task(0), task(1), task(2)]
+    whole = campaign_of(tasks, tmp_path, took_s={tasks[0]: 1, tasks[1]: 3, tasks[2]: 2})
+    assert [found.case for found in whole.results] == ["case 0", "case 1", "case 2"]
 
 
 def test_workers_can_be_sent_what_to_run() -> None:

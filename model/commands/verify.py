@@ -58,7 +58,7 @@ def verify(
     from model.report.encoding import campaign_value, to_json
     from model.report.page import page
     from model.report.progress import progress
-    from model.report.run_folder import make_run_folder, write_run
+    from model.report.run_folder import make_run_folder, seconds_of_last_run, write_run
     from model.target import load_target
     from model.verify import Scope, Selection, cases_of, plan, run_campaign
 
@@ -78,6 +78,7 @@ def verify(
             jobs=jobs or os.cpu_count() or 1,
             budget_s=budget,
             report=report,
+            took_s=seconds_of_last_run(target, tasks),
         )
     if file is not None and given is not None:
         campaign = replace(campaign, input=_input(file, given, tasks))

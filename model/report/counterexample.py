@@ -26,7 +26,7 @@ def counterexample_text(found: Counterexample, *, number: int, whole_trace: bool
     lines = [*_title(found, number), "", *wrapped(found.explanation, indent=2)]
     killed = found.profile == KILL
     lines += _section("system calls", trace_lines(found.trace, found.cut, whole=whole_trace, killed=killed))
-    lines += _section("lost", _list(found.lost) or ["nothing: every call up to the cut persisted"])
+    lines += _section("what the cut left", _list(found.lost) or ["everything that was done before it"])
     lines += _section("promised", _values({key: _either(values) for key, values in found.promised.items()}))
     lines += _section("recovery shows", _values(found.shown) or ["nothing at all"])
     lines += _section("files as the run left them", _list(found.tree_before))

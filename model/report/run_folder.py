@@ -9,6 +9,7 @@
 | `errors/001.txt` | tracebacks, if the checker itself failed |
 """
 
+import json
 import os
 import platform
 import secrets
@@ -21,7 +22,7 @@ from typing import Any
 
 from model.report.counterexample import counterexample_text
 from model.report.encoding import SCHEMA, campaign_value, counterexample_value, to_json
-from model.verdict import Campaign
+from model.verdict import Campaign, Task
 
 ROOT = Path(".blackstart")
 _PACKAGES = ("blackstart", "hypothesis", "pyfakefs", "pytest", "crosshair-tool", "click", "rich")
@@ -52,6 +53,21 @@ def write_run(folder: Path, campaign: Campaign, report: Sequence[str], argv: Seq
     for number, traceback in enumerate(tracebacks, 1):
         _write(folder / "errors" / f"{number:03}.txt", traceback)
     _write(folder / "verdict.json", to_json(campaign_value(campaign)))
+
+
+def seconds_of_last_run(target: str, tasks: Sequence[Task], root: Path = ROOT) -> dict[Task, float]:
+    """How long each task took in the last run that checked the same target, as far as one is kept."""
+    for verdict in sorted(root.glob("runs/*/verdict.json"), reverse=True):
+        try:
+            value = json.loads(verdict.read_bytes())
+            if value["bounds"]["target"] != target:
+                continue
+            took_s = {(case["operation"], case["case"], case["profile"]): case["seconds"] for case in value["cases"]}
+        except (ValueError, KeyError, TypeError):
+            continue  # another schema, or edited by hand: it would only have been a hint
+        known = ((task, took_s.get((task.operation, task.case, task.profile))) for task in tasks)
+        return {task: seconds for task, seconds in known if seconds is not None}
+    return {}
 
 
 def environment(argv: Sequence[str], seed: int) -> dict[str, Any]:
