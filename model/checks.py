@@ -132,8 +132,8 @@ def check_original_survives(obligations: Obligations, seen: Observation) -> Iter
         return
     for digest in obligations.lost(seen):
         sentence = (
-            f"Because what cannot be read is never destroyed, {_file_in_words(digest)} must lie under some name. "
-            "However no file has them."
+            f"Because what cannot be read or merged is never destroyed, {_file_in_words(digest)} must lie under some "
+            "name. However no file has them."
         )
         yield Violation(ORIGINAL_SURVIVES, digest, sentence, "no file", (digest,))
     if obligations.legacy is not None and seen.legacy not in obligations.legacy:

@@ -67,7 +67,7 @@ class Obligations:
         legacy: Digests that the legacy file may have, None among them when it may be missing; None when any may.
         backups: Digest of each backup that there must be, one for each name; None when any may be there.
         spare_backups: How many backups of other bytes there may be besides.
-        kept: Digests of bytes that nobody could read: each must lie under some name.
+        kept: Digests of bytes that must lie under some name, whichever: what nobody could read, above all.
         strangers: Names that are not the store's and must be there, and no others; None when any may.
         save: The save in flight, for its order.
         errors: Classes of errors that opening or loading may raise, in which case no entry is judged.
@@ -176,7 +176,7 @@ class Obligations:
 
     @staticmethod
     def _lying(seen: Observation) -> set[str]:
-        return {*seen.set_aside.values(), *seen.unreadable.values(), *seen.backups.values()}
+        return {*seen.set_aside.values(), *seen.unreadable.values(), *seen.backups.values(), seen.legacy or ""}
 
     def lost(self, seen: Observation) -> tuple[str, ...]:
         """Digests of unreadable bytes that lie under no name any more."""

@@ -146,7 +146,10 @@ def _digest(kernel: Kernel, path: str) -> str:
 
 
 def _listing(kernel: Kernel, path: str) -> list[str]:
-    fd = kernel.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    try:
+        fd = kernel.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    except FileNotFoundError:
+        return []
     try:
         return kernel.listdir(fd)
     finally:

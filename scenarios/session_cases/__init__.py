@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from model.explore.stage import Case
 from scenarios.session_cases.agents import agent_cases
+from scenarios.session_cases.failing import failing_cases
 from scenarios.session_cases.given import input_cases
+from scenarios.session_cases.intruding import intruding_cases
 from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
 from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
 from scenarios.session_cases.scaling import scaling_case
+from scenarios.session_cases.turns import turn_cases
 from scenarios.session_cases.vanishing import retry_cases
 from scenarios.session_cases.writes import delete_cases, put_cases, save_cases, update_cases
 
@@ -34,6 +37,9 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *recover_cases(),
         *agent_cases(),
         *retry_cases(),
+        *failing_cases(),
+        *intruding_cases(),
+        *turn_cases(),
         scaling_case(3),
     )
 

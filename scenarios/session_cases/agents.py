@@ -7,10 +7,12 @@ from model.acknowledgement import acknowledged, in_flight
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations
 from model.properties import INVISIBLE_MIGRATION
+from model.reference import Reference
 from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.look import AGENTS
-from scenarios.play import INVALID_LEGACY, ignore
+from scenarios.play import INVALID_LEGACY, Actor, ignore
+from scenarios.session_cases import steps
 from scenarios.session_cases.migrations import HALF_WAY, anything_of
 from store.startup import migrate_all
 
@@ -34,8 +36,9 @@ HALF_DONE = Agent(HALF_WAY["before the backup"])
 
 
 def agent_cases() -> Sequence[Case]:
-    """Three agents at once."""
+    """Three agents at once, and the first write of an agent whose folders are still to be made."""
     return (
+        _first_put(),
         _case("of three agents, synced and unsynced", {"alpha": SYNCED, "beta": UNSYNCED, "gamma": SMALL}),
         _case("of an invalid, a half-migrated and a good one", {"alpha": INVALID, "beta": HALF_DONE, "gamma": SMALL}),
     )
@@ -53,6 +56,26 @@ def _case(name: str, agents: Mapping[str, Agent]) -> Case:
         stage.promise(Obligations({}, parts=done))
 
     return Case("migrate_all", name, play)
+
+
+def _first_put() -> Case:
+    """A put into a store that never was makes the folders on the way, and syncs each of them."""
+    step = steps.put("a", entry("a"))
+
+    def play(stage: Stage) -> None:
+        state = stage.path.rpartition("/")[0]
+        stage.kernel().mkdir(f"{state}/{AGENTS}")
+        stage.settle()
+        actor = Actor(stage.kernel(), _path(state, "alpha"))
+        before, after = Reference(), step.apply(Reference())
+        stage.arm()
+        flight = in_flight(before, after, "put", step.call)
+        stage.promise(Obligations({}, operation="put", parts={"alpha": flight}))
+        step.run(actor)
+        done = acknowledged(after, f"{step.call} returned before the cut", before=before)
+        stage.promise(Obligations({}, parts={"alpha": done}))
+
+    return Case("put", "the first, into folders that are still to be made", play)
 
 
 def _arrange(stage: Stage, state: str, agents: Mapping[str, Agent]) -> None:

@@ -10,13 +10,17 @@ from scenarios.session_cases import steps
 
 
 def input_cases(content: bytes) -> Sequence[Case]:
-    """The cases that verify the migration of these bytes."""
+    """The cases that verify the migration of these bytes; they are named after what becomes of the file."""
     legacy = LegacyFile.of(content)
     scene = Scene(Arrangement(legacy=content, is_locked=False))
     if not legacy.is_readable:
-        return (case("of an invalid file, which is refused unharmed", scene, steps.migrate_invalid()),)
+        return (
+            case(
+                "invalid: a file that cannot be parsed is refused, and stays unharmed", scene, steps.migrate_invalid()
+            ),
+        )
     entries = legacy.entries()
     if not entries:
-        name = "of an empty store, which stays" if legacy.is_empty else "of a file without an entry, which stays"
+        name = "skipped: an empty store stays" if legacy.is_empty else "invalid: a file without an entry stays"
         return (case(name, scene, steps.migrate()),)
-    return (case(f"of {len(entries)} entries", scene, steps.migrate()),)
+    return (case(f"migrated: {len(entries)} entries", scene, steps.migrate()),)

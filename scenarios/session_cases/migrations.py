@@ -12,14 +12,12 @@ from model.properties import INVISIBLE_MIGRATION
 from model.reference import LEGACY, NONE, Reference
 from model.simulation.files import write_file
 from scenarios.arrangement import BACKUP, Arrangement, Entry, as_legacy, entry
-from scenarios.play import INVALID_LEGACY, Scene, another_process, case, the_bystander
+from scenarios.play import INVALID_LEGACY, Scene, Step, another_process, case, the_bystander
 from scenarios.session_cases import steps
+from scenarios.session_cases.writes import LONG_KEY
 
 WIDE = "x" * 1_600
 """More than three units of 512 bytes."""
-
-LONG_KEY = "agent:main:" + "k" * 260
-"""A key whose file has a digest for a name."""
 
 KEYS = ("a", "b", LONG_KEY, "wide", "e", "f", "g", "h")
 
@@ -137,6 +135,38 @@ LEGACY_ENTRIES: dict[str, Entry] = {
 }
 
 
+def unsynced_merge_case(step: Step) -> Case:
+    """An old writer writes a legacy file beside the live directory and syncs nothing; then somebody merges or writes.
+
+    Until the step has synced the file, a power cut may lose it, or make it unreadable; live entries are never lost.
+    """
+    late = {"equal": entry("same"), "missing": entry("legacy"), "another": entry("legacy")}
+
+    def play(stage: Stage) -> None:
+        actor, before = Scene(Arrangement(live={"equal": entry("same")})).set(stage)
+        write_file(stage.kernel(), stage.path, as_legacy(late))
+        replaced = before.rewrite_legacy(as_legacy(late))
+        after = step.apply(replaced)
+        stage.arm()
+        stage.promise(_anything_beneath(before, in_flight(replaced, after, step.operation, step.call)))
+        step.run(actor)
+        stage.promise(acknowledged(after, f"{step.call} returned before the cut", before=replaced))
+
+    return Case(step.operation, f"{step.call}, beside a legacy file that an old writer left unsynced", play)
+
+
+def _anything_beneath(before: Reference, flight: Obligations) -> Obligations:
+    """What is not in the live directory may be missing as well, and nothing is known of the legacy file."""
+    shown = before.shown()
+    promises = {
+        key: promise
+        if key in shown or ABSENT in promise.allowed
+        else promise._replace(allowed=(ABSENT, *promise.allowed))
+        for key, promise in flight.promises.items()
+    }
+    return replace(flight, promises=promises, legacy=None, backups=None)
+
+
 def merge_cases() -> Sequence[Case]:
     """A legacy file beside a live directory: one entry equal, one different, one strictly newer, and so on."""
     merge = steps.migrate("merge")
@@ -147,6 +177,7 @@ def merge_cases() -> Sequence[Case]:
     return (
         case("equal, different, newer, unreadable and missing entries", full, merge),
         case("into an empty live directory", into_nothing, merge),
+        *(unsynced_merge_case(step) for step in (merge, steps.put("equal", entry("new", 9)), steps.delete("missing"))),
         case("then a delete, then again", small, merge, steps.delete("missing"), merge),
         case("killed, then a delete", small, merge, then=another_process(steps.delete("missing"))),
         case("killed, then another", small, merge, then=another_process(merge)),

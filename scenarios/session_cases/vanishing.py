@@ -4,17 +4,17 @@ Two ways of taking it away: moved aside by hand, or rolled back by hand (moved a
 legacy file).  Neither hand syncs anything.
 """
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
 
 from model.acknowledgement import LONG_BEFORE
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations, Promise
 from model.observation import ABSENT, Value
-from model.reference import LEGACY, LIVE, NONE
+from model.reference import LEGACY, LIVE
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.look import look_at_disk
 from scenarios.play import ignore
+from scenarios.session_cases.interposing import InterposingKernel, calls_of
 from store import SessionStore
 from store.kernel import Kernel
 
@@ -24,77 +24,45 @@ LEGACY_ENTRIES = {"a": entry("older"), "c": entry("c")}
 NEW = entry("new", 9)
 
 
-class VanishingKernel:
-    """A kernel under whose feet the live directory vanishes before its call number `at`."""
-
-    def __init__(self, kernel: Kernel, other: Kernel, folder: str, *, at: int | None, restores: bool) -> None:
-        self._kernel = kernel
-        self._other = other
-        self._folder = folder
-        self._at = at
-        self._restores = restores
-        self.calls = 0
-        self.has_vanished = False
-        self.has_renamed_before = False
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._kernel, name)
-
-        def counted(*arguments: Any, **named: Any) -> Any:
-            self._count(name)
-            return call(*arguments, **named)
-
-        return counted
-
-    def _count(self, name: str) -> None:
-        if self.calls == self._at:
-            self._vanish()
-        elif name == "rename" and not self.has_vanished:
-            self.has_renamed_before = True
-        self.calls += 1
-
-    def _vanish(self) -> None:
-        self.has_vanished = True
-        self._other.rename(f"{self._folder}/sessions.d", f"{self._folder}/sessions.d.gone")
-        if self._restores:
-            self._other.rename(f"{self._folder}/{BACKUP}", f"{self._folder}/sessions.json")
-
-
 def retry_cases() -> Sequence[Case]:
     """Every call of a put, with the directory moved aside, and with it rolled back by hand."""
-    calls = _calls_of_a_put()
-    return tuple(_case(at, restores=restores) for restores in (False, True) for at in range(calls))
+    calls = list(calls_of(_a_put))
+    return tuple(_case(at, name, restores=restores) for restores in (False, True) for at, name in calls)
 
 
-def _calls_of_a_put() -> int:
-    stage = Stage()
-    kernel = _arrange(stage, None, restores=False)
-    store = SessionStore(stage.path, kernel=cast(Kernel, kernel), notify=ignore)
-    before = kernel.calls
-    store.put("new", NEW)
-    return kernel.calls - before
+def _a_put(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
+    _arrange(stage, restores=False)
+    store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
+    return lambda: store.put("new", NEW)
 
 
-def _arrange(stage: Stage, at: int | None, *, restores: bool) -> VanishingKernel:
+def _arrange(stage: Stage, *, restores: bool) -> None:
     backups = {BACKUP: as_legacy(LEGACY_ENTRIES)} if restores else {}
     Arrangement(live=LIVE_ENTRIES, backups=backups).place(stage.kernel(), stage.path)
     stage.settle()
-    folder = stage.path.rpartition("/")[0]
-    return VanishingKernel(stage.kernel(), stage.kernel(), folder, at=at, restores=restores)
 
 
-def _case(at: int, *, restores: bool) -> Case:
+def _take_away(kernel: Kernel, path: str, *, restores: bool) -> None:
+    folder = path.rpartition("/")[0]
+    kernel.rename(f"{folder}/sessions.d", f"{folder}/sessions.d.gone")
+    if restores:
+        kernel.rename(f"{folder}/{BACKUP}", path)
+
+
+def _case(at: int, name: str, *, restores: bool) -> Case:
     def play(stage: Stage) -> None:
-        kernel = _arrange(stage, None, restores=restores)
-        store = SessionStore(stage.path, kernel=cast(Kernel, kernel), notify=ignore)
-        kernel._at = kernel.calls + at
+        _arrange(stage, restores=restores)
+        hand = stage.kernel()
+        kernel = InterposingKernel(stage.kernel(), lambda: _take_away(hand, stage.path, restores=restores))
+        store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
+        kernel.happen_in(at)
         stage.arm()
         stage.promise(_in_flight(restores=restores))
         store.put("new", NEW)
         stage.promise(_returned(stage, kernel, restores=restores))
 
     way = "rolled back by hand" if restores else "moved aside"
-    return Case("retry", f"{way} before call {at}", play)
+    return Case("retry", f"{way} before call {at}, {name}", play)
 
 
 def _in_flight(*, restores: bool, operation: str = "retry") -> Obligations:
@@ -113,24 +81,25 @@ def _either(*values: Value) -> Promise:
     return Promise(values, "the directory was taken away by hand, and nothing synced")
 
 
-def _returned(stage: Stage, kernel: VanishingKernel, *, restores: bool) -> Obligations:
+def _returned(stage: Stage, kernel: InterposingKernel, *, restores: bool) -> Obligations:
     """What was acknowledged: the entry is where the others are, or it was deleted with the directory it was put into.
 
     The second may only be if the entry got its name before the directory vanished.
     """
     because = "put('new') returned before the cut"
+    assert kernel.at is not None
+    has_renamed_before = "rename" in kernel.names[: kernel.at]
     is_live = look_at_disk(stage.kernel(), stage.path, {}).layout == LIVE
-    if not kernel.has_vanished:
-        kept = {key: Promise((value,), LONG_BEFORE) for key, value in LIVE_ENTRIES.items()}
-        return Obligations({**kept, "new": Promise((NEW,), because)}, because=because, layouts=(LIVE,))
-    if kernel.has_renamed_before and not is_live and not _legacy_has_it(stage):
+    if has_renamed_before and not is_live and not _legacy_has_it(stage):
         loose = _in_flight(restores=restores, operation="")
-        return Obligations(loose.promises, because=because, layouts=None)
+        return Obligations(loose.promises, because=because)
     others = LEGACY_ENTRIES if restores else {}
     shown = {key: Promise((value,), LONG_BEFORE) for key, value in others.items()}
-    gone = {key: Promise((ABSENT,), "it was deleted with its directory") for key in LIVE_ENTRIES if key not in others}
-    layouts = (LEGACY,) if restores else (LIVE, NONE)[:1]
-    return Obligations({**shown, **gone, "new": Promise((NEW,), because)}, because=because, layouts=layouts)
+    deleted = "it was deleted with its directory"
+    gone = {key: Promise((ABSENT,), deleted, past=(value,)) for key, value in LIVE_ENTRIES.items() if key not in others}
+    return Obligations(
+        {**shown, **gone, "new": Promise((NEW,), because)}, because=because, layouts=(LEGACY if restores else LIVE,)
+    )
 
 
 def _legacy_has_it(stage: Stage) -> bool:

@@ -10,6 +10,7 @@ from scenarios.play import Scene, another_process, case, the_bystander
 from scenarios.session_cases import steps
 from store.kernel import Kernel
 
+LONG_KEY = "agent:main:" + "k" * 260
 A, B, C, NEW = entry("a"), entry("b"), entry("c"), entry("new", 2)
 UNREADABLE_BYTES = b'{"sessionId": "torn'
 LATE = {"b": entry("late", 3), "c": C}
@@ -38,6 +39,7 @@ def put_cases() -> Sequence[Case]:
     return (
         case("a new key", LIVE, steps.put("c", NEW)),
         case("replaces an entry", LIVE, replace),
+        case("of a key whose file has a digest for a name", LIVE, steps.put(LONG_KEY, A), steps.put(LONG_KEY, NEW)),
         case("in legacy mode", LEGACY, steps.put("b", NEW)),
         case("the first, in an empty folder", EMPTY, steps.put("a", NEW)),
         case("onto an unreadable entry", UNREADABLE, replace),
