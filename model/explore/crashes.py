@@ -13,7 +13,8 @@ from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
 from model.explore.discovery import Boot, boots
-from model.explore.recovery import Cut, crash_state, cuts, recover_again
+from model.explore.memory import Memory
+from model.explore.recovery import Cut, crash_state, cuts, read, recover
 from model.explore.reduction import Reduced, reduce_disk
 from model.explore.unit import Arrival, Leaf, Reading, Start, State, Successor, Unit
 from model.obligations import Obligations, Violation
@@ -84,7 +85,8 @@ class Explorer:
         self.bounded = False
         self._numbers: dict[Obligations, int] = {}
         self._by_object: dict[int, int] = {}
-        self._reopened: set[Hashable] = set()
+        self._recoveries = Memory()
+        self._readings = Memory()
         self._arrivals: deque[tuple[Unit, News, Start | Successor]] = deque()
 
     def start(self, disk: Disk, obligations: Sequence[Sequence[Obligations]]) -> None:
@@ -136,32 +138,24 @@ class Explorer:
         unit.explored = True
 
     def _recover(self, unit: Unit, boot: Boot) -> Leaf:
-        """Run recovery on one crash state; if it was met before, what comes of it is known."""
+        """Recover one crash state; where its answers have been met before, what comes of it is known."""
         machine = boot.machine
-        observation = self.target.examine(machine.start().kernel, self.path)
-        if unit.depth:
-            self.nested_recoveries += 1
-        else:
-            self.recoveries += 1
-        end = len(machine.effects)
+        run = self._recoveries.recall(machine)
+        if run is None:
+            recorder, run = recover(self.target.examine, self.path, machine)
+            self._recoveries.remember(recorder, run)
+            if unit.depth:
+                self.nested_recoveries += 1
+            else:
+                self.recoveries += 1
         reduced = crash_state(unit.disk, unit.labels, machine)
         state = self.states_by_key.get(reduced.key)
         if state is None:
-            looks = len(machine.world.decisions)
-            observation = recover_again(self.target, self.path, machine, observation)
-            key = reduced.key
-            if len(machine.world.decisions) > looks or key in self._reopened:
-                # The second recovery told apart what the first had not looked at.
-                self._reopened.add(key)
-                reduced = crash_state(unit.disk, unit.labels, machine)
-                key = ("again", reduced.key)
-                state = self.states_by_key.get(key)
-            if state is None:
-                state = State(observation, reduced.labels, [set() for _ in reduced.classes])
-                self.states_by_key[key] = state
-                if self.nested is None or unit.depth < self.nested:
-                    for cut in cuts(machine, reduced.disk, self.profile, end, observation):
-                        self._follow(unit, state, cut)
+            state = State(run.observation, reduced.labels, [set() for _ in reduced.classes])
+            self.states_by_key[reduced.key] = state
+            if self.nested is None or unit.depth < self.nested:
+                for cut in cuts(run, reduced.disk, self.profile):
+                    self._follow(unit, state, cut)
         return Leaf(boot.source.path, state, reduced.classes)
 
     def _follow(self, unit: Unit, state: State, cut: Cut) -> None:
@@ -205,11 +199,11 @@ class Explorer:
 
     def _read(self, boot: Boot) -> Reading:
         assert self.target.peek is not None
-        machine = boot.machine
-        observation = self.target.peek(machine.start().kernel, self.path)
-        if machine.effects:
-            observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))
-        return Reading(boot.source.path, machine.world.frames, observation)
+        run = self._readings.recall(boot.machine)
+        if run is None:
+            recorder, run = read(self.target.peek, self.path, boot.machine)
+            self._readings.remember(recorder, run)
+        return Reading(boot.source.path, boot.machine.world.frames, run.observation)
 
     def _judge_reading(self, unit: Unit, reading: Reading, news: News) -> None:
         judged: set[int] = set()

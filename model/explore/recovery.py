@@ -1,8 +1,9 @@
 """Run recovery once on a booted machine, and tell where the power may go while it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from model.explore.memory import Run
 from model.explore.reduction import Reduced, reduce_disk
 from model.observation import Observation
 from model.persistence.crash import CrashDisk, crash_disk
@@ -10,7 +11,10 @@ from model.persistence.profiles import Profile
 from model.simulation import Machine
 from model.simulation.disk import Disk
 from model.simulation.effects import Effect, Sync
-from model.target import Target
+from model.simulation.reads import Recorder
+from store.kernel import Kernel
+
+Look = Callable[[Kernel, str], Observation]
 
 
 class Cut(NamedTuple):
@@ -26,31 +30,45 @@ def crash_state(disk: Disk, labels: Sequence[int], machine: Machine) -> Reduced:
     return reduce_disk(disk, labels, machine.world.remaining, machine.world.frames)
 
 
-def recover_again(target: Target, path: str, machine: Machine, observation: Observation) -> Observation:
-    """Recover a second time in another process; the observation says whether that changed anything (property 7)."""
+def recover(examine: Look, path: str, machine: Machine) -> tuple[Recorder, Run]:
+    """Recover, then once more in another process; the observation says whether that changed anything (property 7)."""
+    recorder = machine.recorder = Recorder(machine.disk.next_ino)
+    observation = examine(machine.start().kernel, path)
     end = len(machine.effects)
-    observation = observation.with_second(target.examine(machine.start().kernel, path))
+    observation = observation.with_second(examine(machine.start().kernel, path))
     if any(not isinstance(effect, Sync) for effect in machine.effects[end:]):
-        return observation._replace(second_changed=True)
-    return observation
+        observation = observation._replace(second_changed=True)
+    return recorder, _run(machine, recorder, observation, end)
 
 
-def cuts(machine: Machine, base: Disk, profile: Profile, end: int, observation: Observation) -> list[Cut]:
-    """All power cuts while the first `end` effects of a machine came about, and the one after them.
+def read(peek: Look, path: str, machine: Machine) -> tuple[Recorder, Run]:
+    """Let a reader look that does not recover; that it changes nothing is part of what it promises."""
+    recorder = machine.recorder = Recorder(machine.disk.next_ino)
+    observation = peek(machine.start().kernel, path)
+    if machine.effects:
+        observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))
+    return recorder, _run(machine, recorder, observation, 0)
+
+
+def _run(machine: Machine, recorder: Recorder, observation: Observation, end: int) -> Run:
+    return Run(observation, machine.effects[:end], machine.times, machine.created, recorder.met, machine.disk.next_ino)
+
+
+def cuts(run: Run, base: Disk, profile: Profile) -> list[Cut]:
+    """All power cuts while the effects of a recovery came about, and the one after them.
 
     Args:
-        machine: On which recovery has run.
+        run: The recovery.
         base: The crash state that it ran on.
         profile: What may persist.
-        end: How many effects recovery had.
-        observation: What recovery came to.
     """
-    moments = _moments(machine.effects[:end], profile)
+    end = len(run.effects)
+    moments = _moments(run.effects, profile)
     found: list[Cut] = []
     if moments:
-        found.append(Cut(_crash(machine, base, profile, moments, start=0), moments, completed=False))
-    if end and observation.error is None:
-        found.append(Cut(_crash(machine, base, profile, [end], start=end), [end], completed=True))
+        found.append(Cut(_crash(run, base, profile, moments, start=0), moments, completed=False))
+    if end and run.observation.error is None:
+        found.append(Cut(_crash(run, base, profile, [end], start=end), [end], completed=True))
     return found
 
 
@@ -69,15 +87,15 @@ def _moments(effects: Sequence[Effect], profile: Profile) -> list[int]:
     ]
 
 
-def _crash(machine: Machine, base: Disk, profile: Profile, moments: Sequence[int], *, start: int) -> CrashDisk:
+def _crash(run: Run, base: Disk, profile: Profile, moments: Sequence[int], *, start: int) -> CrashDisk:
     return crash_disk(
         base,
-        machine.created,
-        machine.effects[: moments[-1]],
-        machine.times,
+        run.created,
+        run.effects[: moments[-1]],
+        run.times,
         moments,
         profile,
-        machine.next_ino,
+        run.next_ino + len(run.created),
         start=start,
         with_times=False,  # a recovery starts with nothing that it could compare them with
     )

@@ -46,7 +46,7 @@ class SimulatedKernel(Descriptors):
                 return self._install(OpenFile(node, flags))
             node = self.machine.node(self.machine.lookup(parent, name))
         self._check_open(node, path, flags)
-        if flags & seam.O_TRUNC and node.kind == "file" and flags & ACCESS_MODES and node_may_have_content(node):
+        if flags & seam.O_TRUNC and node.kind == "file" and flags & ACCESS_MODES:
             self._truncate(node)
         return self._install(OpenFile(node, flags))
 
@@ -84,13 +84,7 @@ class SimulatedKernel(Descriptors):
             raise failure(errno.EISDIR)
         if opened.flags & ACCESS_MODES == seam.O_WRONLY:
             raise failure(errno.EBADF)
-        start = opened.position
-        end = start + size_bytes
-        data: bytes
-        if node.open_content is None:
-            data = node.content[start:end]
-        else:
-            data = self.machine.look(node.open_content, lambda content: content[start:end])
+        data = self.machine.read(node, opened.position, opened.position + size_bytes)
         opened.position += len(data)
         return data
 
@@ -168,16 +162,13 @@ class SimulatedKernel(Descriptors):
         if kind != "directory":
             if node.kind == "directory":
                 raise failure(errno.ENOTDIR, path)
-            held = parent.entries[name]
-            if held < 0:
-                return not machine.look(parent.open_slots[-1 - held], lambda ino: ino == node.ino)
-            return held != node.ino
+            return not machine.is_same(parent, name, node)
         if node.kind != "directory":
             raise failure(errno.EISDIR, path)
         replaced = machine.node(machine.lookup(parent, name))
         if replaced is node:
             return False
-        if any(machine.presence(replaced, entry) for entry in list(replaced.entries)):
+        if machine.names(replaced):
             raise failure(errno.ENOTEMPTY, path)
         replaced.removed = True
         return True
@@ -189,7 +180,7 @@ class SimulatedKernel(Descriptors):
             return True
         return any(
             self._inside(place, machine.node(machine.lookup(directory, name)))
-            for name in list(directory.entries)
+            for name in machine.names(directory)
             if machine.kind(directory, name) == "directory"
         )
 
@@ -255,7 +246,7 @@ class SimulatedKernel(Descriptors):
         if kind != "directory":
             raise failure(errno.ENOTDIR, path)
         node = machine.node(machine.lookup(parent, name))
-        if any(machine.presence(node, entry) for entry in list(node.entries)):
+        if machine.names(node):
             raise failure(errno.ENOTEMPTY, path)
         node.removed = True
         self._remove(parent, name)
@@ -273,7 +264,7 @@ class SimulatedKernel(Descriptors):
         machine = self.machine
         meanwhile = machine.during_listing
         if meanwhile is None:
-            return [name for name in listing_order(node.entries) if machine.presence(node, name)]
+            return machine.names(node)
         return self._list_while(node, meanwhile)
 
     def _list_while(self, node: Node, meanwhile: Callable[[], None]) -> list[str]:
@@ -288,10 +279,9 @@ class SimulatedKernel(Descriptors):
             if isinstance(effect, Rename) and effect.target_directory == node.ino
         }
         names: list[str] = []
-        for name in listing_order(node.entries):
-            if machine.presence(node, name):
-                times = (1, 0, 2)[machine.world.ask(f"listed {name}", 3)] if name in replaced else 1
-                names.extend([name] * times)
+        for name in machine.names(node):
+            times = (1, 0, 2)[machine.world.ask(f"listed {name}", 3)] if name in replaced else 1
+            names.extend([name] * times)
         return names
 
     def stat(self, path: str, *, dir_fd: int | None = None) -> Status:
@@ -361,17 +351,7 @@ class SimulatedKernel(Descriptors):
         return self.machine.token(self.process.tokens, count)
 
 
-def listing_order(entries: dict[str, int]) -> list[str]:
-    """An order that depends on nothing but the names, and is not the one that a store might count on."""
-    return sorted(entries, key=lambda name: name[::-1])
-
-
 def check_alive(directory: Node, path: str) -> None:
     """Refuse a new name in a directory that was removed while it was open."""
     if directory.removed:
         raise failure(errno.ENOENT, path)
-
-
-def node_may_have_content(node: Node) -> bool:
-    """Whether cutting the file to nothing would change it."""
-    return node.open_content is not None or bool(node.content)

@@ -10,7 +10,7 @@ same recovery of the same disk gives the same disk: exploration of cuts inside r
 
 import errno
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from model.simulation.disk import ABSENT, ROOT, Disk, Inode, OpenPart, empty_disk
@@ -18,6 +18,7 @@ from model.simulation.effects import Effect, SetName
 from model.simulation.errors import failure
 from model.simulation.locks import RangeLocks
 from model.simulation.node import Node
+from model.simulation.reads import IDENTITY, KIND, PRESENCE, Recorder
 from model.simulation.world import Choose, World, first
 
 CALL_NS = 1_000
@@ -40,6 +41,7 @@ class Machine:
         kill_at_call: The process that makes the machine's call of this number (from 0) dies before it.
         kill_units: If that call is a write, it takes this many 512-byte units first (P9).
         tracer: Told of every call.
+        recorder: Told of every look at what the disk held.
         during_listing: Run in the middle of every listing, to let other processes change names meanwhile.
     """
 
@@ -61,6 +63,7 @@ class Machine:
         self.tokens_repeat = tokens_repeat
         self.tracer: Callable[[Process, str, tuple[Any, ...]], None] | None = None
         self.during_listing: Callable[[], None] | None = None
+        self.recorder: Recorder | None = None
         self._next_ino = self.disk.next_ino
         self._next_pid = 100
         self._tokens = 0
@@ -94,27 +97,65 @@ class Machine:
                 del directory.entries[name]
             else:
                 directory.entries[name] = ino
+        if self.recorder is not None:
+            self._note_identity(directory, name, ino)
         return ino
+
+    def _note_identity(self, directory: Node, name: str, ino: int) -> None:
+        assert self.recorder is not None
+        if ino in self.created or directory.ino in self.created:
+            return  # its own work
+        if ino == ABSENT:
+            self.recorder.saw_name(directory.ino, name, IDENTITY, None)
+        else:
+            node = self.node(ino)
+            self.recorder.saw_name(directory.ino, name, IDENTITY, (self.recorder.meet(ino), node.kind, node.uid))
 
     def presence(self, directory: Node, name: str) -> bool:
         """Whether a name is there; decides no more than that."""
         ino = directory.entries.get(name, ABSENT)
+        present = ino != ABSENT
         if ino < 0:
-            if self.look(directory.open_slots[-1 - ino], bool):
-                return True
-            del directory.entries[name]
-            return False
-        return ino != ABSENT
+            present = self.look(directory.open_slots[-1 - ino], bool)
+            if not present:
+                del directory.entries[name]
+        if self.recorder is not None:
+            self.recorder.saw_name(directory.ino, name, PRESENCE, present)
+        return present
 
     def kind(self, directory: Node, name: str) -> str | None:
         """Kind of what a name holds, None when it is absent; decides no more than that."""
         ino = directory.entries.get(name, ABSENT)
+        kind: str | None
         if ino < 0:
-            kind: str | None = self.look(directory.open_slots[-1 - ino], self._kind_of)
+            kind = self.look(directory.open_slots[-1 - ino], self._kind_of)
             if kind is None:
                 del directory.entries[name]
-            return kind
-        return self._kind_of(ino)
+        else:
+            kind = self._kind_of(ino)
+        if self.recorder is not None:
+            self.recorder.saw_name(directory.ino, name, KIND, kind)
+        return kind
+
+    def is_same(self, directory: Node, name: str, node: Node) -> bool:
+        """Whether a name, which is there, holds this very file; decides no more than that."""
+        ino = directory.entries[name]
+        same: bool = self.look(directory.open_slots[-1 - ino], node.ino.__eq__) if ino < 0 else ino == node.ino
+        if self.recorder is not None and node.ino not in self.created:
+            self.recorder.is_complete = False
+        return same
+
+    def names(self, directory: Node) -> list[str]:
+        """The names that are there, in an order that depends on nothing but them; decides which are."""
+        recorder = self.recorder
+        if recorder is None or recorder.is_listed(directory.ino):
+            return [name for name in listing_order(directory.entries) if self.presence(directory, name)]
+        known = recorder.known_names(directory.ino)
+        self.recorder = None
+        found = [name for name in listing_order(directory.entries) if self.presence(directory, name)]
+        self.recorder = recorder
+        recorder.saw_listing(directory.ino, known, tuple([name for name in found if name not in known]))
+        return found
 
     def _kind_of(self, ino: int) -> str | None:
         return self.node(ino).kind if ino else None
@@ -124,7 +165,20 @@ class Machine:
         if node.open_content is not None:
             node.content = self.look(node.open_content)
             node.open_content = None
+        if self.recorder is not None:
+            self.recorder.saw_file("content", node.ino, None, node.content)
         return node.content
+
+    def read(self, node: Node, start: int, end: int) -> bytes:
+        """Some bytes of a file; decides no more than these."""
+        data: bytes
+        if node.open_content is None:
+            data = node.content[start:end]
+        else:
+            data = self.look(node.open_content, lambda content: content[start:end])
+        if self.recorder is not None:
+            self.recorder.saw_file("bytes", node.ino, (start, end), data)
+        return data
 
     def create(self, kind: Inode) -> Node:
         """A new inode that no name leads to yet."""
@@ -138,6 +192,8 @@ class Machine:
         """Append to what was done to the disk."""
         self.effects.append(effect)
         self.times.append(self.tick_ns())
+        if self.recorder is not None:
+            self.recorder.did(effect)
 
     def tick_ns(self) -> int:
         """Wall clock at the grain of file time stamps."""
@@ -167,6 +223,8 @@ class Machine:
 
     def count_names(self, node: Node) -> int:
         """Number of names of a file (of a directory: 2 and one for each directory in it)."""
+        if self.recorder is not None:
+            self.recorder.is_complete = False
         if node.kind == "directory":
             return 2 + sum(1 for name in list(node.entries) if self.kind(node, name) == "directory")
         directories = {ino for ino, inode in self.disk.inodes.items() if inode.kind == "directory"}
@@ -222,6 +280,11 @@ class Machine:
         for folder in folders:
             node = self.node(self.lookup(node, folder))
         return node, name
+
+
+def listing_order(entries: Mapping[str, int]) -> list[str]:
+    """An order that depends on nothing but the names, and is not the one that a store might count on."""
+    return sorted(entries, key=lambda name: name[::-1])
 
 
 class Process:

@@ -31,10 +31,10 @@ class SimulatedStatus:
     @property
     def mode(self) -> int:
         """Permission bits."""
-        if self._open_mode is not None:
-            mode: int = self._machine.look(self._open_mode)
-            return mode
-        return self._mode
+        mode: int = self._mode if self._open_mode is None else self._machine.look(self._open_mode)
+        if self._machine.recorder is not None:
+            self._machine.recorder.saw_file("mode", self._node.ino, None, mode)
+        return mode
 
     @property
     def uid(self) -> int:
@@ -59,12 +59,12 @@ class SimulatedStatus:
     @property
     def size(self) -> int:
         """Size in bytes; of a directory, the number of its names."""
-        if self._open_content is not None:
-            size: int = self._machine.look(self._open_content, len)
-            return size
         if self._node.kind == "directory":
-            return len(self._node.entries)
-        return len(self._content)
+            return len(self._machine.names(self._node))
+        size: int = len(self._content) if self._open_content is None else self._machine.look(self._open_content, len)
+        if self._machine.recorder is not None:
+            self._machine.recorder.saw_file("size", self._node.ino, None, size)
+        return size
 
     @property
     def mtime_ns(self) -> int:
@@ -77,7 +77,7 @@ class SimulatedStatus:
         return self._read_times()[1]
 
     def _read_times(self) -> tuple[int, int]:
-        if self._open_times is not None:
-            times: tuple[int, int] = self._machine.look(self._open_times)
-            return times
-        return self._times
+        times: tuple[int, int] = self._times if self._open_times is None else self._machine.look(self._open_times)
+        if self._machine.recorder is not None:
+            self._machine.recorder.saw_file("times", self._node.ino, None, times)
+        return times
