@@ -102,7 +102,7 @@ SAVED = {"old": A, "gone": B, "changed": C}
 WANTED = {"moved": A, "changed": NEW, "fresh": entry("fresh")}
 
 SAVES = Scene(Arrangement(live=SAVED))
-WATCHED_SAVES = Scene(Arrangement(live=SAVED), bystander=True)
+RENAMED = Scene(Arrangement(live={"old": A, "kept": B}), bystander=True)
 
 
 def save_cases() -> Sequence[Case]:
@@ -110,12 +110,13 @@ def save_cases() -> Sequence[Case]:
     save = steps.save(WANTED, SAVED)
     changed = {key: value for key, value in WANTED.items() if value != SAVED.get(key)}
     apply = steps.apply(changed, ("old", "gone"))
+    rename = steps.apply({"moved": A, "kept": NEW}, ("old",))
     return (
         case("three puts and two removals", SAVES, save),
         case("update_many", SAVES, steps.update_many(WANTED, SAVED)),
         case("apply", SAVES, apply),
         case("in legacy mode", Scene(Arrangement(legacy=as_legacy(SAVED))), save),
         case("of nothing new", SAVES, steps.save(SAVED, SAVED)),
-        case("killed, then a put", SAVES, save, then=another_process(steps.put("old", C))),
-        case("killed, then the same by a process that was there", WATCHED_SAVES, apply, then=the_bystander(apply)),
+        case("killed, then a put", RENAMED, rename, then=another_process(steps.put("old", C))),
+        case("killed, then the same by a process that was there", RENAMED, rename, then=the_bystander(rename)),
     )
