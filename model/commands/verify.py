@@ -108,5 +108,5 @@ def _input(file: Path, given: bytes, tasks: "Sequence[Task]") -> "Input":
     except OSError:
         afterwards = None
     # The target names a case of a file after what becomes of it.
-    outcome = "; ".join(dict.fromkeys(f"{task.operation} {task.case}" for task in tasks))
+    outcome = "; ".join(dict.fromkeys(task.case for task in tasks))
     return Input(str(file), len(given), hashlib.sha256(given).hexdigest(), afterwards, outcome)

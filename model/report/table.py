@@ -21,7 +21,7 @@ _LABEL = 15
 _SHARES_TOLD = 4
 _LEGEND = (
     "raw states: disks that a cut can leave, counted at every crash point. recoveries: runs that it took to judge them "
-    "all, cuts inside recovery included. time: seconds of one core."
+    "all, cuts inside recovery included. time: seconds of one worker."
 )
 
 
@@ -108,10 +108,10 @@ def _input(campaign: Campaign) -> list[tuple[str, str]]:
 
 def _bounds(campaign: Campaign) -> str:
     bounds = campaign.bounds
-    entries = "each case's own entries" if bounds.entries is None else f"at most {quantity(bounds.entries, 'entry')}"
+    entries = "" if bounds.entries is None else f"at most {quantity(bounds.entries, 'entry')}, "
     nested = "to a fixpoint" if bounds.nested is None else f"{bounds.nested} deep"
     cases = quantity(len({(result.operation, result.case) for result in campaign.results}), "case")
-    return f"{cases}, {entries}, every crash point, every crash state, kills, cuts inside recovery {nested}"
+    return f"{cases}, {entries}every crash point, every crash state, kills, cuts inside recovery {nested}"
 
 
 def _sampled(campaign: Campaign) -> str:

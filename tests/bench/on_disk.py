@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.explore.discovery import boots
-from model.explore.reduction import reduce_disk
 from model.explore.workload import play_through
 from model.persistence.profiles import PROFILES
 from model.simulation.files import read_file
@@ -43,7 +42,7 @@ def crash_trees(entries: int, limit: int) -> list[Tree]:
     """Up to `limit` different concrete disks that a power cut can leave of the scaling case."""
     workload = play_through(scaling_case(entries))
     folder = workload.stage.path.rpartition("/")[0]
-    disk = reduce_disk(workload.crash(PROFILES[PROFILE]).disk).disk
+    disk = workload.crash(PROFILES[PROFILE]).disk
     found: dict[str, Tree] = {}
     for boot in boots(disk, sampled=SEED, samples=10 * limit):
         # Looking at every name and every byte decides the whole disk.

@@ -35,11 +35,6 @@ class Speed:
         """Distinct crash states judged per second."""
         return self.states / self.seconds
 
-    @property
-    def recoveries_per_s(self) -> float:
-        """Recoveries per second, those after cuts inside recovery included."""
-        return self.recoveries / self.seconds
-
 
 def measure(entries: int, *, memoised: bool, nested: bool) -> Speed:
     """Verify the scaling case on one core: without kills, with cuts inside recovery to a fixpoint or with none."""

@@ -33,10 +33,9 @@ def speed_table(speeds: Sequence[Speed], disks: Sequence[OnDisk]) -> list[str]:
 
 def nested_table(nested: Sequence[Speed]) -> list[str]:
     """How long it takes until every cut inside every recovery has been judged."""
-    lines = ["Cuts inside recovery, to a fixpoint.", "", "  n  JSON      recoveries   a second  seconds   memory"]
+    lines = ["Cuts inside recovery, to a fixpoint.", "", "  n  JSON      recoveries  seconds   memory"]
     lines += [
-        f"{speed.entries:>3}  {_json(speed):<8}  {count(speed.recoveries):>10}  {speed.recoveries_per_s:>9,.0f}"
-        f"  {speed.seconds:>7.2f}  {_memory(speed)}"
+        f"{speed.entries:>3}  {_json(speed):<8}  {count(speed.recoveries):>10}  {speed.seconds:>7.2f}  {_memory(speed)}"
         for speed in nested
     ]
     return lines if nested else []
