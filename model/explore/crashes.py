@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 
 from model.explore.discovery import Boot, boots
-from model.explore.memory import Memory
+from model.explore.memory import Memory, Run
 from model.explore.recovery import Cut, crash_state, cuts, read, recover
 from model.explore.reduction import Reduced, reduce_disk
 from model.explore.unit import Arrival, Leaf, Reading, Start, State, Successor, Unit
@@ -86,6 +86,7 @@ class Explorer:
         self._numbers: dict[Obligations, int] = {}
         self._by_object: dict[int, int] = {}
         self._recoveries = Memory()
+        self._seconds = Memory()
         self._readings = Memory()
         self._arrivals: deque[tuple[Unit, News, Start | Successor]] = deque()
 
@@ -142,20 +143,21 @@ class Explorer:
         machine = boot.machine
         run = self._recoveries.recall(machine)
         if run is None:
-            recorder, run = recover(self.target.examine, self.path, machine)
+            recorder, run = recover(self.target.examine, self.path, machine, self._seconds)
             self._recoveries.remember(recorder, run)
             if unit.depth:
                 self.nested_recoveries += 1
             else:
                 self.recoveries += 1
+        if self.nested is not None and unit.depth >= self.nested:
+            return _last_leaf(boot, run)
         reduced = crash_state(unit.disk, unit.labels, machine)
         state = self.states_by_key.get(reduced.key)
         if state is None:
             state = State(run.observation, reduced.labels, [set() for _ in reduced.classes])
             self.states_by_key[reduced.key] = state
-            if self.nested is None or unit.depth < self.nested:
-                for cut in cuts(run, reduced.disk, self.profile):
-                    self._follow(unit, state, cut)
+            for cut in cuts(run, reduced.disk, self.profile):
+                self._follow(unit, state, cut)
         return Leaf(boot.source.path, state, reduced.classes)
 
     def _follow(self, unit: Unit, state: State, cut: Cut) -> None:
@@ -242,6 +244,14 @@ class Explorer:
             if self.obligations[number] is obligations:
                 self._by_object[id(obligations)] = number
         return number
+
+
+def _last_leaf(boot: Boot, run: Run) -> Leaf:
+    """A crash state whose recovery is not cut any more: it needs no normal form, and each frame is its own."""
+    frames = boot.machine.world.frames
+    sources = [1 << frame for frame in range(frames.bit_length()) if frames >> frame & 1]
+    state = State(run.observation, range(len(sources)), [set() for _ in sources])
+    return Leaf(boot.source.path, state, sources)
 
 
 def _join(masks: Sequence[int], chosen: int) -> int:

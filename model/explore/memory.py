@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from model.observation import Observation
 from model.simulation import Machine
-from model.simulation.disk import ABSENT, Inode
+from model.simulation.disk import ABSENT, ROOT, Inode
 from model.simulation.effects import Effect, Rename, SetName
 from model.simulation.machine import listing_order
 from model.simulation.node import Node
@@ -70,12 +70,12 @@ class Memory:
         self._root: _Branch | Run | None = None
 
     def recall(self, machine: Machine) -> Run | None:
-        """What the program would do on a freshly booted machine, if that is known; asks what it would ask."""
+        """What the program would do on a machine, if that is known; asks what it would ask."""
         here = self._root
-        met = [1]
+        met = [ROOT]
         while isinstance(here, _Branch):
             here = here.answers.get(ask(machine, here.question, met))
-        return None if here is None else here.on(met, machine.disk.next_ino)
+        return None if here is None else here.on(met, machine.next_ino)
 
     def remember(self, recorder: Recorder, run: Run) -> None:
         """Add a run that was just made."""
@@ -99,7 +99,7 @@ class Memory:
 
 
 def ask(machine: Machine, question: Question, met: list[int]) -> Hashable:
-    """Put a question to a machine that has done nothing yet; `met` grows by an inode that is met for the first time."""
+    """Put a question to a machine; `met` grows by an inode that is met for the first time."""
     node = machine.node(met[question.met])
     what = question.what
     if what == "name":

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from model.explore.memory import Run
+from model.explore.memory import Memory, Run, ask
 from model.explore.reduction import Reduced, reduce_disk
 from model.observation import Observation
 from model.persistence.crash import CrashDisk, crash_disk
 from model.persistence.profiles import Profile
 from model.simulation import Machine
-from model.simulation.disk import Disk
+from model.simulation.disk import ROOT, Disk
 from model.simulation.effects import Effect, Sync
 from model.simulation.reads import Recorder
 from store.kernel import Kernel
@@ -30,20 +30,44 @@ def crash_state(disk: Disk, labels: Sequence[int], machine: Machine) -> Reduced:
     return reduce_disk(disk, labels, machine.world.remaining, machine.world.frames)
 
 
-def recover(examine: Look, path: str, machine: Machine) -> tuple[Recorder, Run]:
-    """Recover, then once more in another process; the observation says whether that changed anything (property 7)."""
-    recorder = machine.recorder = Recorder(machine.disk.next_ino)
+def recover(examine: Look, path: str, machine: Machine, seconds: Memory) -> tuple[Recorder, Run]:
+    """Recover, then once more in another process; the observation says whether that changed anything (property 7).
+
+    `seconds` remembers second recoveries, which mostly find one of a few disks.
+    """
+    recorder = machine.recorder = Recorder(machine.next_ino)
     observation = examine(machine.start().kernel, path)
     end = len(machine.effects)
-    observation = observation.with_second(examine(machine.start().kernel, path))
-    if any(not isinstance(effect, Sync) for effect in machine.effects[end:]):
+    second = seconds.recall(machine)
+    if second is None:
+        second = _second(examine, path, machine, recorder, seconds)
+    observation = observation.with_second(second.observation)
+    if second.observation.second_changed:
         observation = observation._replace(second_changed=True)
     return recorder, _run(machine, recorder, observation, end)
 
 
+def _second(examine: Look, path: str, machine: Machine, recorder: Recorder, seconds: Memory) -> Run:
+    """Recover once more.  Its looks at what the disk held go to the first recovery's `recorder`, too."""
+    own = machine.recorder = Recorder(machine.next_ino)
+    start = len(machine.effects)
+    observation = examine(machine.start().kernel, path)
+    changed = any(not isinstance(effect, Sync) for effect in machine.effects[start:])
+    second = Run(observation._replace(second_changed=changed), (), (), {}, own.met, own.limit)
+    seconds.remember(own, second)
+    machine.recorder = recorder
+    if own.is_complete and not changed:
+        met = [ROOT]
+        for asked in own.reads:
+            ask(machine, asked.question, met)
+    else:
+        recorder.is_complete = False
+    return second
+
+
 def read(peek: Look, path: str, machine: Machine) -> tuple[Recorder, Run]:
     """Let a reader look that does not recover; that it changes nothing is part of what it promises."""
-    recorder = machine.recorder = Recorder(machine.disk.next_ino)
+    recorder = machine.recorder = Recorder(machine.next_ino)
     observation = peek(machine.start().kernel, path)
     if machine.effects:
         observation = observation._replace(error=("ReaderWrote", str(machine.effects[0])))

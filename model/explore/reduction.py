@@ -16,7 +16,7 @@ from operator import and_
 from typing import NamedTuple
 
 from model.explore.twins import without_twins
-from model.simulation.disk import ROOT, Alternative, Component, Disk, Inode, Value, Variable, with_value
+from model.simulation.disk import ROOT, Alternative, Component, Disk, Inode, Value, Variable, with_value, with_values
 
 Remaining = Sequence[Sequence[Alternative] | None]
 
@@ -167,20 +167,23 @@ def partition(frames: int, masks: Sequence[int]) -> list[int]:
 def _narrow(disk: Disk, remaining: Remaining | None, frames: int, inodes: dict[int, Inode]) -> list[Component]:
     """What is still open of each component; what is not goes into the inodes."""
     found: list[Component] = []
+    decided: dict[int, list[tuple[Variable, Value]]] = {}
     for index, component in enumerate(disk.components):
         left = remaining[index] if remaining is not None else None
         if left is not None:
             component = Component(component.variables, left)
-        if frames != disk.all_frames:
+        if frames != disk.all_frames and (left is None or len(left) > 1):
             component = component.mapped(lambda mask: mask & frames)
         values = component.only()
         if values is not None:
             for variable, value in zip(component.variables, values, strict=True):
-                inodes[variable.ino] = with_value(inodes[variable.ino], variable, value)
+                decided.setdefault(variable.ino, []).append((variable, value))
         elif len(component.variables) > 1:
             found.extend(_without_constants(component, inodes))
         else:
             found.append(component)
+    for ino, settings in decided.items():
+        inodes[ino] = with_values(inodes[ino], settings)
     return found
 
 

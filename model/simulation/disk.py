@@ -136,6 +136,24 @@ def with_value(inode: Inode, variable: Variable, value: Value) -> Inode:
     return replace(inode, mode=value)
 
 
+def with_values(inode: Inode, settings: Sequence[tuple[Variable, Value]]) -> Inode:
+    """The inode with several of its variables decided."""
+    if len(settings) == 1:
+        return with_value(inode, *settings[0])
+    entries: dict[str, int] | None = None
+    for variable, value in settings:
+        if variable.kind == "name":
+            if entries is None:
+                entries = dict(inode.entries)
+            if isinstance(value, int) and value != ABSENT:
+                entries[variable.name] = value
+            else:
+                entries.pop(variable.name, None)
+        else:
+            inode = with_value(inode, variable, value)
+    return inode if entries is None else replace(inode, entries=entries)
+
+
 class OpenPart(NamedTuple):
     """Where a variable of an inode is decided: component index, position in the component."""
 

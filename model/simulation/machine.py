@@ -103,7 +103,7 @@ class Machine:
 
     def _note_identity(self, directory: Node, name: str, ino: int) -> None:
         assert self.recorder is not None
-        if ino in self.created or directory.ino in self.created:
+        if ino >= self.recorder.limit or directory.ino >= self.recorder.limit:
             return  # its own work
         if ino == ABSENT:
             self.recorder.saw_name(directory.ino, name, IDENTITY, None)
@@ -141,7 +141,7 @@ class Machine:
         """Whether a name, which is there, holds this very file; decides no more than that."""
         ino = directory.entries[name]
         same: bool = self.look(directory.open_slots[-1 - ino], node.ino.__eq__) if ino < 0 else ino == node.ino
-        if self.recorder is not None and node.ino not in self.created:
+        if self.recorder is not None and node.ino < self.recorder.limit:
             self.recorder.is_complete = False
         return same
 

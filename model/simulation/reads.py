@@ -34,22 +34,23 @@ class Read(NamedTuple):
 
 
 class Recorder:
-    """Writes down every look at what the disk held and the program has not itself changed.
+    """Writes down every look at what was there before the program began, and has not been changed by it.
 
     Attributes:
+        limit: The first inode number that nobody had used then: inodes from there on are the program's own work.
         reads: The looks, in order, none that earlier ones imply.
-        met: The inodes of the disk, in the order in which they were met.
+        met: The inodes, in the order in which they were met.
         is_complete: Whether everything seen is among the reads; if not, the run must not be remembered.
     """
 
-    __slots__ = ("_changed", "_known", "_limit", "_listed", "_numbers", "_seen", "is_complete", "met", "reads")
+    __slots__ = ("_changed", "_known", "_listed", "_numbers", "_seen", "is_complete", "limit", "met", "reads")
 
-    def __init__(self, next_ino: int) -> None:
+    def __init__(self, limit: int) -> None:
         self.reads: list[Read] = []
         self.met = [ROOT]
         self.is_complete = True
         self._numbers = {ROOT: 0}
-        self._limit = next_ino
+        self.limit = limit
         self._known: dict[tuple[int, str], int] = {}
         self._listed: set[int] = set()
         self._changed: set[tuple[str, int]] = set()
@@ -57,7 +58,7 @@ class Recorder:
 
     def saw_name(self, directory: int, name: str, level: int, answer: Hashable) -> None:
         """A slot was looked at: whether it holds something, what kind of thing, or (kind, owner) of what inode."""
-        if directory >= self._limit:
+        if directory >= self.limit:
             return
         known = self._known.get((directory, name), PRESENCE - 1 if directory not in self._listed else IDENTITY)
         if known >= level:
@@ -79,7 +80,7 @@ class Recorder:
 
     def saw_listing(self, directory: int, known: tuple[str, ...], names: tuple[str, ...]) -> None:
         """All names were listed; `names` are those that were not known before."""
-        if directory >= self._limit or directory in self._listed:
+        if directory >= self.limit or directory in self._listed:
             return
         self._listed.add(directory)
         for name in names:
@@ -88,11 +89,11 @@ class Recorder:
 
     def is_listed(self, directory: int) -> bool:
         """Whether the directory was listed, or made by the program."""
-        return directory >= self._limit or directory in self._listed
+        return directory >= self.limit or directory in self._listed
 
     def saw_file(self, what: str, ino: int, detail: Hashable, answer: Hashable) -> None:
         """Content, size, mode or times of a file were looked at."""
-        if ino >= self._limit or (what, ino) in self._changed:
+        if ino >= self.limit or (what, ino) in self._changed:
             return
         question = Question(what, self._numbers[ino], detail=detail)
         if question not in self._seen:
