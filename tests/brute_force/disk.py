@@ -11,7 +11,7 @@ Slot = tuple[int, str]
 
 
 class Disk(NamedTuple):
-    """One disk, compared by value; inodes are numbered in the order in which they were made.
+    """One disk, compared by value; a new inode takes the lowest free number.
 
     Attributes:
         names: The slots that hold something, each with its inode.  An absent name is a slot that is not here.

@@ -9,6 +9,7 @@ import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 from store.kernel import O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY, FileKind
@@ -208,7 +209,7 @@ class PlainKernel:
         self.effects.append(change)
 
     def _make(self, slot: Slot, *, directory: bool) -> int:
-        inode = max(self._contents) + 1
+        inode = next(number for number in count() if number not in self._contents)
         self._contents[inode] = None if directory else b""
         self._change(NameChange(((slot, inode),), made=inode, directory=directory))
         return inode

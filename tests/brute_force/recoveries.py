@@ -6,7 +6,7 @@ has to keep the rest open correctly.  `tree` is the look at everything afterward
 
 from collections.abc import Callable
 
-from store.kernel import O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY
+from store.kernel import O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY
 from tests.brute_force.disk import UNIT_BYTES
 from tests.brute_force.kernel import Calls
 
@@ -84,6 +84,17 @@ def clear_directory(kernel: Calls, root: str) -> Seen:
     return listed, attempt(lambda: kernel.rmdir(f"{root}/A/z")), _names(kernel, f"{root}/A")
 
 
+def replace_by_rename(kernel: Calls, root: str) -> Seen:
+    """Replace A/x by way of the temporary A/z, without a sync, by something that depends on B/y.
+
+    Cut again and again, it leaves one more candidate for the same two names each time.
+    """
+    swept = attempt(lambda: kernel.unlink(f"{root}/A/z"))
+    seen = attempt(lambda: read(kernel, f"{root}/B/y"))
+    written = attempt(lambda: _write_new(kernel, f"{root}/A/z", b"R" if seen == "ENOENT" else b"S"))
+    return swept, seen, written, attempt(lambda: kernel.rename(f"{root}/A/z", f"{root}/A/x"))
+
+
 RECOVERIES: dict[str, Recovery] = {
     "list everything": list_everything,
     "read one, drop another": read_one_drop_another,
@@ -91,6 +102,7 @@ RECOVERIES: dict[str, Recovery] = {
     "overwrite the front": overwrite_front,
     "empty and link": empty_and_link,
     "clear a directory": clear_directory,
+    "replace by rename": replace_by_rename,
 }
 
 
@@ -142,6 +154,12 @@ def _is_file(kernel: Calls, path: str) -> bool:
 def _size(kernel: Calls, path: str) -> int:
     status = kernel.stat(path)
     return status.size if status.kind == "file" else 0
+
+
+def _write_new(kernel: Calls, path: str, letter: bytes) -> None:
+    fd = kernel.open(path, O_WRONLY | O_CREAT | O_EXCL)
+    kernel.write(fd, letter * UNIT_BYTES)
+    kernel.close(fd)
 
 
 def _names(kernel: Calls, path: str) -> str:
