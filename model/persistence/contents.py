@@ -263,9 +263,11 @@ def _span(
         return Span(count, count, frame.units if cut_short else 0)
     end = moments[frame.moment]
     count = sum(1 for effect, _ in changes if effect < end)
-    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < end), default=-1)
+    known = min(end, history.failed.get(ino, end))  # P10
+    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < known), default=-1)
     if profile.contents == "before-name":
         for change in history.changes[: frame.changes]:
-            if ino in change.inodes and any(history.versions[slot][v - 1][1] == ino for slot, v in change.slots):
+            names = [history.versions[slot][version - 1][1] for slot, version in change.slots]
+            if ino in names and change.effect < known:
                 durable = max(durable, change.effect)
     return Span(sum(1 for effect, _ in changes if effect < durable), count)

@@ -23,7 +23,8 @@ class History:
     """Versions of every slot (version 0 is what the disk held), changes of every file, and every sync.
 
     `versions[slot][v]` is (index of the effect that made version v, what the slot holds), from v = 1 at list index 0.
-    `syncs` lists (effect index, inode).  `parents` gives, for a sync, the directories above that inode at that time.
+    `syncs` lists (effect index, inode), `failed` the index of a file's first failed sync: from then on none of its data
+    is known to be durable (P10).
     """
 
     base: Disk
@@ -36,6 +37,7 @@ class History:
     writes: dict[int, list[tuple[int, Write | Truncate]]] = field(default_factory=dict)
     modes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     syncs: list[tuple[int, int]] = field(default_factory=list)
+    failed: dict[int, int] = field(default_factory=dict)
 
     def inode(self, ino: int) -> Inode:
         """The inode as it was on the disk, or as it was created."""
@@ -54,7 +56,9 @@ def read_history(base: Disk, created: Mapping[int, Inode], effects: Sequence[Eff
     """Sort the effects by what they touch."""
     history = History(base, created, effects, times)
     for index, effect in enumerate(effects):
-        if isinstance(effect, Sync):
+        if isinstance(effect, Sync) and effect.has_failed:
+            history.failed.setdefault(effect.ino, index)
+        elif isinstance(effect, Sync):
             history.syncs.append((index, effect.ino))
         elif isinstance(effect, SetName):
             _set_names(history, index, (((effect.directory, effect.name), effect.ino),))

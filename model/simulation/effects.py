@@ -53,9 +53,13 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """A successful fsync of a file or a directory."""
+    """A successful fsync of a file or a directory.
+
+    Or one of a file that has failed: what was pending became clean, and no later fsync makes it durable (P10).
+    """
 
     ino: int
+    has_failed: bool = False
 
 
 Effect = SetName | Rename | Write | Truncate | SetMode | Sync

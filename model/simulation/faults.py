@@ -1,0 +1,191 @@
+"""A kernel whose calls fail.
+
+The fault model.  A call that reaches out to a device or a table of the kernel may fail with any error that its manual
+page allows, at any time, once or from then on; or it reads or writes less than it was asked to.  An error of a call
+that changes something means that nothing was changed, with two exceptions: a descriptor is closed even if close says
+otherwise, and after a failed fsync of a file nobody knows what is on the disk (P10, in its published behaviours):
+
+* `lost` (ext4, xfs): the pages become clean, later reads still show them, a second fsync succeeds, and they are gone;
+* `reverted` (btrfs): later reads show what was last synced;
+* `late` (ext4 with data=journal): this fsync succeeds, and it is the next one of the same file that fails.
+
+A failed fsync of a directory leaves its names pending.  Errors that say something about names (ENOENT, EEXIST,
+ENOTEMPTY) are never made up here: a kernel does not lie about names.  To see them, let somebody change the names.
+"""
+
+import errno
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+from model.simulation.effects import Sync, Truncate, Write
+from model.simulation.errors import failure
+from model.simulation.kernel import SimulatedKernel
+from store.kernel import O_CREAT, Kernel
+
+SHORT: Final = 0
+"""In the place of an errno: the call is done in part (read, write)."""
+
+_DEVICE = (errno.EIO, errno.ESTALE)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+ERRORS: Final[Mapping[str, tuple[int, ...]]] = {
+    "open": (*_DEVICE, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM, errno.EINTR, errno.ENOMEM),
+    "create": (*_FULL, errno.EROFS, errno.EOPNOTSUPP),
+    "read": (*_DEVICE, errno.EINTR, SHORT),
+    "write": (*_DEVICE, *_FULL, errno.EPERM, errno.EINTR, SHORT),
+    "fsync": (*_DEVICE, *_FULL, errno.EROFS, errno.EINTR),
+    "close": (*_DEVICE, *_FULL, errno.EINTR),
+    "rename": (*_DEVICE, *_FULL, *_FORBIDDEN, errno.EXDEV, errno.EMLINK, errno.EBUSY),
+    "link": (*_DEVICE, *_FULL, *_FORBIDDEN, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP),
+    "unlink": (*_DEVICE, *_FORBIDDEN, errno.EBUSY),
+    "mkdir": (*_DEVICE, *_FULL, *_FORBIDDEN, errno.EMLINK),
+    "rmdir": (*_DEVICE, *_FORBIDDEN, errno.EBUSY),
+    "listdir": (*_DEVICE, errno.EACCES, errno.EMFILE, errno.ENOMEM),
+    "stat": (*_DEVICE, errno.EACCES, errno.ENOMEM),
+    "fstat": (*_DEVICE, errno.ENOMEM),
+    "fchmod": (*_DEVICE, errno.EPERM, errno.EROFS, errno.EOPNOTSUPP),
+    "lock": (errno.EINTR, errno.ENOLCK, errno.EIO),
+}
+"""Per call, what its manual page allows; `create` is what open may say besides when it makes a file."""
+
+SyncFailure = Literal["lost", "reverted", "late"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong.
+
+    Attributes:
+        error: An errno, or `SHORT`.
+        lasts: Whether, from then on, every call fails so that may.
+        sync: What a failed fsync of a file does to it (P10); None: nothing.
+    """
+
+    error: int
+    lasts: bool = False
+    sync: SyncFailure | None = None
+
+    def __str__(self) -> str:
+        name = "a short count" if self.error == SHORT else errno.errorcode[self.error]
+        return f"{name}{f', pages {self.sync}' if self.sync else ''}{' from then on' if self.lasts else ''}"
+
+
+def errors_of(name: str, arguments: tuple[Any, ...]) -> tuple[int, ...]:
+    """What a call may fail with."""
+    found = ERRORS.get(name, ())
+    return (*found, *ERRORS["create"]) if name == "open" and arguments[1] & O_CREAT else found
+
+
+class FaultyKernel:
+    """Passes every call on, until a fault strikes.
+
+    Attributes:
+        calls: Name and arguments of the calls so far.
+        has_failed: Whether the fault has struck.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._at = -1
+        self._fault: Fault | None = None
+        self._late: set[int] = set()
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.has_failed = False
+
+    @property
+    def as_kernel(self) -> Kernel:
+        """Itself, as what it stands for."""
+        return cast(Kernel, self)
+
+    def fail_in(self, calls: int, fault: Fault) -> None:
+        """Let the call that comes after so many more fail, if it may fail so."""
+        self._at, self._fault, self.has_failed = len(self.calls) + calls, fault, False
+
+    def mend(self) -> None:
+        """It is over: every call works again."""
+        self._fault = None
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._kernel, name)
+        if name not in ERRORS:
+            return call
+
+        def made(*arguments: Any, **named: Any) -> Any:
+            position = len(self.calls)
+            self.calls.append((name, arguments))
+            if name == "fsync" and self._is_late(arguments[0]):
+                raise failure(errno.EIO)
+            fault = self._fault
+            if fault is None or fault.error not in errors_of(name, arguments):
+                return call(*arguments, **named)
+            if position != self._at and not (fault.lasts and self.has_failed):
+                return call(*arguments, **named)
+            self.has_failed = True
+            return self._strike(fault, name, call, arguments, named)
+
+        return made
+
+    def _strike(
+        self, fault: Fault, name: str, call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:
+        if name == "fsync" and fault.sync is not None and fail_pages(self._kernel, arguments[0], fault.sync):
+            self._late.add(self._node(arguments[0]))
+            return None
+        if fault.error != SHORT:
+            if name == "close":
+                call(*arguments, **named)
+            raise failure(fault.error)
+        fd, given = arguments
+        if name == "write":
+            return call(fd, given[: max(1, len(given) // 2)])
+        return call(fd, max(1, given // 2))
+
+    def _is_late(self, fd: int) -> bool:
+        if not self._late or self._node(fd) not in self._late:
+            return False
+        self._late.discard(self._node(fd))
+        return True
+
+    def _node(self, fd: int) -> int:
+        return simulated(self._kernel).descriptors[fd].node.ino
+
+
+def simulated(kernel: Kernel) -> SimulatedKernel:
+    """The simulated kernel that this one is: only there do pages get lost."""
+    assert isinstance(kernel, SimulatedKernel)
+    return kernel
+
+
+def fail_pages(kernel: Kernel, fd: int, how: SyncFailure) -> bool:
+    """Do to a file what a failed fsync does (P10); True if it is only told later.  A directory stays as it is."""
+    process = simulated(kernel).process
+    machine, node = process.machine, simulated(kernel).descriptors[fd].node
+    if node.kind != "file":
+        return False
+    machine.record(Sync(node.ino, has_failed=True))
+    if how == "reverted":
+        content = _synced_content(process.kernel, fd)
+        machine.content(node)
+        node.content = content
+        machine.record(Truncate(node.ino))
+        if content:
+            machine.record(Write(node.ino, 0, content))
+    return how == "late"
+
+
+def _synced_content(kernel: SimulatedKernel, fd: int) -> bytes:
+    """What the last successful fsync found, as far as it is known: the disk that the machine booted from, else."""
+    machine, ino = kernel.machine, kernel.descriptors[fd].node.ino
+    inode = machine.disk.inodes.get(ino)
+    content = durable = b"" if inode is None else inode.content
+    for effect in machine.effects:
+        if isinstance(effect, Write) and effect.ino == ino:
+            end = effect.offset + len(effect.content)
+            content = content[: effect.offset].ljust(effect.offset, b"\0") + effect.content + content[end:]
+        elif isinstance(effect, Truncate) and effect.ino == ino:
+            content = b""
+        elif isinstance(effect, Sync) and effect.ino == ino and not effect.has_failed:
+            durable = content
+    return durable
