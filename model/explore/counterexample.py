@@ -1,25 +1,29 @@
 """From a violating crash state back to the run that leads there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from model.explore.choices import Replayed
 from model.explore.crashes import Found
 from model.explore.result import Counterexample
 from model.explore.stage import Case
-from model.explore.unit import Arrival, Start, Successor
-from model.explore.workload import Call, MakeStage, Workload, killed_plays, play_through
+from model.explore.unit import Arrival, Start
+from model.explore.workload import MakeStage, Workload, killed_plays, play_through
+from model.obligations import Obligations
 from model.observation import READING
 from model.persistence.crash import CrashDisk
 from model.persistence.frames import Frame
 from model.properties import PROPERTIES
+from model.scenario import keeping
+from model.scenario.calls import Call, render_call, trace
+from model.scenario.retelling import Teller
+from model.scenario.story import CannotReplay
+from model.scenario.translation import Found as Facts
+from model.scenario.translation import translate
 from model.simulation import Machine
-from model.simulation.tree import describe_answer, describe_bytes, describe_question, paths, tree
+from model.simulation.tree import describe_answer, describe_question, paths, tree
 from model.target import Target
-from store import kernel as seam
-
-PREVIEW_ARGUMENTS = 60
 
 
 class Step(NamedTuple):
@@ -28,16 +32,63 @@ class Step(NamedTuple):
     recovery: Arrival | None
     effects: int
     frame: Frame
+    is_over: bool = False
 
 
 def counterexample(
-    case: Case, profile: str, workload: Workload, crash: CrashDisk, found: Found, target: Target, make_stage: MakeStage
+    case: Case,
+    profile: str,
+    workload: Workload,
+    crash: CrashDisk,
+    found: Found,
+    target: Target,
+    make_stage: MakeStage,
+    known: Sequence[Obligations],
 ) -> Counterexample:
-    """Tell how a violating crash state comes about."""
-    steps = _steps(found, workload, crash)
+    """Tell how a violating crash state comes about: as a small story, or as it was found if it is none.
+
+    Args:
+        case: The case.
+        profile: Name of the profile.
+        workload: The play that was cut.
+        crash: What the cuts of it leave.
+        found: The violation.
+        target: What is checked.
+        make_stage: Where the case is played again.
+        known: The explorer's obligations, by number.
+    """
+    steps = _steps(found, workload, crash, known)
+    of_run = steps[0].frame
+    facts = Facts(
+        case=case,
+        profile=profile,
+        workload=workload,
+        effects=steps[0].effects,
+        obligations=workload.obligations[of_run.moment],
+        recoveries=[(step.recovery, step.effects, step.is_over) for step in steps[1:] if step.recovery is not None],
+        arrival=found.arrival,
+        is_read=found.observation.looked == READING,
+        property=found.violations[0].property,
+    )
+    teller = Teller(target, case, make_stage)
+    try:
+        return keeping.counterexample(teller, translate(facts, teller), facts.property)
+    except CannotReplay:
+        return _as_found(case, profile, workload, steps, found, target, make_stage)
+
+
+def _as_found(
+    case: Case,
+    profile: str,
+    workload: Workload,
+    steps: list[Step],
+    found: Found,
+    target: Target,
+    make_stage: MakeStage,
+) -> Counterexample:
     violation = found.violations[0]
     traced = _played_again(case, workload, make_stage)
-    trace, cut = _run_trace(traced, steps[0])
+    trace, cut = _run_trace(traced, workload, steps[0])
     choices: list[tuple[str, str]] = [("cut", f"after {cut} calls")]
     for step in steps[1:]:
         assert step.recovery is not None
@@ -74,37 +125,40 @@ def _shown(found: Found) -> Mapping[str, Any]:
     shown: dict[str, Any] = dict(seen.entries)
     if seen.error is not None:
         shown["(error)"] = ": ".join(seen.error)
-    for violation in found.violations:
-        shown.setdefault(violation.key, violation.shown)
+    else:
+        for violation in found.violations:
+            shown.setdefault(violation.key, violation.shown)
     return json.loads(json.dumps(shown, default=str))  # type: ignore[no-any-return]
 
 
-def _steps(found: Found, workload: Workload, crash: CrashDisk) -> list[Step]:
+def _steps(found: Found, workload: Workload, crash: CrashDisk, known: Sequence[Obligations]) -> list[Step]:
     """The cuts that lead to a crash state, first the one of the run itself."""
     steps: list[Step] = []
     arrival, number = found.arrival, found.number
     while True:
         origin = arrival.unit.came[arrival.frame, number]
-        bit = _lowest(origin.classes[arrival.frame])
+        merged = _bits(origin.classes[arrival.frame])
         if isinstance(origin, Start):
-            of_run = crash.frames[bit]
+            of_run = next(
+                frame
+                for frame in (crash.frames[bit] for bit in merged)
+                if workload.obligations[frame.moment] == known[number]
+            )
             steps.append(Step(None, workload.moments[of_run.moment], of_run))
             return steps[::-1]
-        of_cut = origin.frames[bit]
-        if origin.obligations is not None:
-            number = min(origin.state.judged[of_cut.base])
-        arrival = origin.state.came[_frame_with(origin, arrival.frame, number), number]
-        steps.append(Step(arrival, origin.moments[of_cut.moment], of_cut))
+        judged = origin.state.judged
+        is_over = origin.obligations is not None
+        of_cut = next(
+            frame for frame in (origin.frames[bit] for bit in merged) if is_over or number in judged[frame.base]
+        )
+        if is_over:
+            number = min(judged[of_cut.base])
+        arrival = origin.state.came[of_cut.base, number]
+        steps.append(Step(arrival, origin.moments[of_cut.moment], of_cut, is_over))
 
 
-def _frame_with(origin: Successor, frame: int, number: int) -> int:
-    """A frame of the state before in which these obligations were judged."""
-    judged = origin.state.judged
-    return next(index for index in range(len(judged)) if origin.sources[frame] >> index & 1 and number in judged[index])
-
-
-def _lowest(mask: int) -> int:
-    return (mask & -mask).bit_length() - 1
+def _bits(mask: int) -> list[int]:
+    return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
 
 
 def _played_again(case: Case, workload: Workload, make_stage: MakeStage) -> Workload:
@@ -113,24 +167,21 @@ def _played_again(case: Case, workload: Workload, make_stage: MakeStage) -> Work
     return next(iter(killed_plays(case, make_stage, traced_kill=workload.kill)))
 
 
-def _run_trace(workload: Workload, step: Step) -> tuple[list[str], int]:
+def _run_trace(traced: Workload, workload: Workload, step: Step) -> tuple[list[str], int]:
     """The calls of the run from where it was armed, and how many were complete at the cut."""
-    calls = workload.calls[workload.stage.armed_calls :]
+    calls = traced.calls[traced.stage.armed_calls :]
     made = sum(1 for call in calls if call.effects < step.effects)
-    promised = [promise for promise in workload.stage.promises if promise.effects <= step.effects]
-    first = step.frame.moment == 0 or workload.moments[step.frame.moment - 1] != step.effects
-    if not first and promised:
-        made = max(made, promised[-1].calls - workload.stage.armed_calls)
+    held = workload.obligations[step.frame.moment]
+    since = [promise.calls for promise in workload.stage.promises if promise.obligations is held]
+    if since:
+        made = max(made, since[0] - workload.stage.armed_calls)
     trace = [render_call(call) for call in calls]
     return trace, min(made, len(trace))
 
 
 def _recovered_again(target: Target, path: str, arrival: Arrival, *, reading: bool) -> tuple[Machine, list[Call]]:
     machine = Machine(arrival.unit.disk, Replayed(arrival.path), boot=1)
-    calls: list[Call] = []
-    machine.tracer = lambda process, name, arguments: calls.append(
-        Call(process.pid, name, arguments, len(machine.effects))
-    )
+    calls = trace(machine)
     kernel = machine.start().kernel
     if reading:
         assert target.peek is not None
@@ -149,29 +200,3 @@ def _choices(machine: Machine, arrival: Arrival) -> list[tuple[str, str]]:
         (describe_question(decision.question, names), describe_answer(decision.question, decision.answer, names))
         for decision in machine.world.decisions[: len(arrival.path)]
     ]
-
-
-_FLAGS = {
-    seam.O_CREAT: "O_CREAT",
-    seam.O_EXCL: "O_EXCL",
-    seam.O_TRUNC: "O_TRUNC",
-    seam.O_APPEND: "O_APPEND",
-    seam.O_NOFOLLOW: "O_NOFOLLOW",
-    seam.O_DIRECTORY: "O_DIRECTORY",
-}
-
-
-def render_call(call: Call) -> str:
-    """A system call as a line of text."""
-    arguments = list(call.arguments)
-    if call.name == "open":
-        flags = [name for flag, name in _FLAGS.items() if arguments[1] & flag == flag]
-        access = {seam.O_RDONLY: "O_RDONLY", seam.O_WRONLY: "O_WRONLY"}.get(arguments[1] & 3, "O_RDWR")
-        arguments[1] = "|".join([access, *flags])
-        arguments[2] = oct(arguments[2])
-    rendered = [
-        describe_bytes(argument)[:PREVIEW_ARGUMENTS] if isinstance(argument, bytes) else str(argument)
-        for argument in arguments
-        if argument is not None
-    ]
-    return f"[{call.pid}] {call.name}({', '.join(rendered)})"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from model.scenario.story import Story
+
 
 @dataclass(frozen=True)
 class Counterexample:
@@ -11,6 +13,8 @@ class Counterexample:
 
     `trace` lists the system calls; the power went (or the process was killed) before call number `cut` of it.
     `lost` says what of the pending calls did not persist, `choices` are the labelled answers that lead here again.
+    `story` is all that it takes to tell it again; None if it could not be told by itself.  `profiles` are those under
+    which it can happen, `because` explains it in sentences.
     """
 
     property: int
@@ -27,6 +31,9 @@ class Counterexample:
     promised: Mapping[str, Any]
     tree_before: tuple[str, ...]
     tree_after: tuple[str, ...]
+    story: Story | None = None
+    profiles: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,8 @@ from model.explore.stage import Case, Stage, play
 from model.persistence.crash import CrashDisk, crash_disk
 from model.persistence.frames import UNIT_BYTES
 from model.persistence.profiles import Profile
+from model.scenario.calls import Call, trace
 from model.simulation.power import Killed
-
-
-@dataclass(frozen=True)
-class Call:
-    """A system call of the trace, and how many effects were complete before it."""
-
-    pid: int
-    name: str
-    arguments: tuple[Any, ...]
-    effects: int
 
 
 @dataclass
@@ -66,7 +57,7 @@ MakeStage = Callable[[], Stage]
 def play_through(case: Case, make_stage: MakeStage = Stage, *, traced: bool = False) -> Workload:
     """Play a case without a kill."""
     stage = make_stage()
-    calls = _trace(stage) if traced else []
+    calls = trace(stage.machine) if traced else []
     if play(case, stage):
         raise Killed("nothing was to be killed")
     return _workload(stage, calls, from_effects=None)
@@ -94,7 +85,7 @@ def killed_plays(case: Case, make_stage: MakeStage = Stage, *, traced_kill: int 
 def _kill(case: Case, make_stage: MakeStage, number: int, units: int, *, traced: bool) -> Workload:
     assert case.then is not None
     stage = make_stage()
-    calls = _trace(stage) if traced else []
+    calls = trace(stage.machine) if traced else []
     stage.kill_after_calls = number
     stage.kill_units = units
     if not play(case, stage):
@@ -111,14 +102,6 @@ def _units(call: Call) -> int:
     if call.name != "write":
         return 1
     return min(8, -(-len(call.arguments[1]) // UNIT_BYTES) or 1)
-
-
-def _trace(stage: Stage) -> list[Call]:
-    calls: list[Call] = []
-    stage.machine.tracer = lambda process, name, arguments: calls.append(
-        Call(process.pid, name, arguments, len(stage.machine.effects))
-    )
-    return calls
 
 
 def _workload(stage: Stage, calls: list[Call], *, from_effects: int | None) -> Workload:

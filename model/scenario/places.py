@@ -1,0 +1,83 @@
+"""Where files lie: a path for every inode, by the last name that it was given."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from model.simulation.disk import ABSENT, ROOT, Disk
+from model.simulation.effects import Effect, Rename, SetName
+
+_TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{16}|[0-9]{13})(?![0-9a-f])")
+_MOST_FOLDERS = 40
+
+
+class Places:
+    """The last place (directory and name) of each inode.
+
+    Tokens and times in names are nothing that two versions of a program need have in common: they are numbered, in the
+    order in which they came up.
+    """
+
+    def __init__(self, places: Mapping[int, tuple[int, str]], tokens: Mapping[str, int] | None = None) -> None:
+        self._places = dict(places)
+        self._tokens = dict(tokens or {})
+        for _, (_, name) in sorted(self._places.items()):
+            self._note(name)
+
+    @classmethod
+    def of(cls, disk: Disk) -> "Places":
+        """The places that a disk has; where a name is open, it counts for all that it may lead to."""
+        places: dict[int, tuple[int, str]] = {}
+        for component in disk.components:
+            for position, variable in enumerate(component.variables):
+                if variable.kind == "name":
+                    for values, _ in component.alternatives:
+                        value = values[position]
+                        if isinstance(value, int) and value != ABSENT:
+                            places[value] = (variable.ino, variable.name)
+        for ino, inode in disk.inodes.items():
+            for name, child in inode.entries.items():
+                places[child] = (ino, name)
+        return cls(places)
+
+    def copy(self) -> "Places":
+        """The same places, to go on from."""
+        return Places(self._places, self._tokens)
+
+    def _note(self, name: str) -> None:
+        for token in _TOKEN.findall(name):
+            self._tokens.setdefault(token, len(self._tokens) + 1)
+
+    def plain(self, text: str) -> str:
+        """A text with a number for each token in it; one that is not known stays."""
+        return _TOKEN.sub(lambda found: f"<{self._tokens[found[0]]}>" if found[0] in self._tokens else found[0], text)
+
+    def follow(self, effects: Iterable[Effect]) -> None:
+        """Take in what was done; a file whose name is taken away keeps its last place."""
+        for effect in effects:
+            if isinstance(effect, SetName) and effect.ino != ABSENT:
+                self._places[effect.ino] = (effect.directory, effect.name)
+                self._note(effect.name)
+            elif isinstance(effect, Rename):
+                self._places[effect.ino] = (effect.target_directory, effect.target_name)
+                self._note(effect.target_name)
+
+    def path(self, ino: int) -> str:
+        """The path of an inode."""
+        parts: list[str] = []
+        while ino != ROOT:
+            if ino not in self._places or len(parts) > _MOST_FOLDERS:
+                return "/".join([f"inode {ino}", *reversed(parts)])
+            ino, name = self._places[ino]
+            parts.append(name)
+        return "".join(f"/{part}" for part in reversed(parts))
+
+    def names(self) -> dict[int, str]:
+        """A name for every inode, each its own: of those in the same place, older ones are called so."""
+        by_path: dict[str, list[int]] = {}
+        for ino in sorted(self._places):
+            by_path.setdefault(self.plain(self.path(ino)), []).append(ino)
+        found = {ROOT: ""}
+        for path, inodes in by_path.items():
+            for age, ino in enumerate(reversed(inodes)):
+                found[ino] = path + (f" ({'older' if age == 1 else f'older by {age}'})" if age else "")
+        return found
