@@ -103,7 +103,7 @@ class Target:
     operations: tuple[Operation, ...] = ()
     load: Callable[[Any], Mapping[str, Any]] = lambda store: store.load()
     reference: Any = field(default_factory=dict)
-    cases: Callable[[], Sequence[Case]] = _default
+    cases: Callable[..., Sequence[Case]] = _default
     examine: Callable[[Kernel, str], Observation] = _default
     peek: Callable[[Kernel, str], Observation] | None = None
     judge: Callable[[Any, Observation], Sequence[Violation]] = judge

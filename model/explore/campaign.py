@@ -7,6 +7,7 @@ from model.explore.counterexample import counterexample
 from model.explore.crashes import Explorer, Found, OutOfBudget
 from model.explore.result import CaseResult, Counterexample
 from model.explore.stage import Case, Stage
+from model.explore.thinning import thin
 from model.explore.workload import MakeStage, Workload, killed_plays, play_through
 from model.obligations import Obligations
 from model.persistence.crash import CrashDisk
@@ -47,7 +48,7 @@ def run_case(
         sampled=None if case.samples is None else seed,
         samples=case.samples or 0,
     )
-    run = _Run(explorer, case, profile)
+    run = _Run(explorer, case, profile, seed)
     found: list[Counterexample] = []
     verdict = "ok"
     try:
@@ -82,17 +83,23 @@ def run_case(
         counterexamples=tuple(found),
         sometimes=dict(explorer.marks),
         seconds=time.monotonic() - began,
-        shares=_shares(case, explorer, run.raw_states, seed),
+        shares=_shares(case, explorer, run, seed),
     )
 
 
-def _shares(case: Case, explorer: Explorer, raw_states: int, seed: int) -> tuple[str, ...]:
+def _shares(case: Case, explorer: Explorer, run: "_Run", seed: int) -> tuple[str, ...]:
     """What was sampled, and how much of it."""
     if case.samples is not None:
-        return (f"{explorer.states} of {raw_states} crash states drawn, seed {seed}",)
+        points = f"{run.moments} of {run.crash_points} crash points"
+        return (f"{explorer.states} of {_about(run.raw_states)} crash states drawn at {points}, seed {seed}",)
     if explorer.bounded:
         return ("files of many unsynced units: all old, all new, prefixes, and a fixed sample of mixtures",)
     return ()
+
+
+def _about(number: int) -> str:
+    """A number that may have thousands of digits."""
+    return f"{number:,}" if number < 1_000_000 else f"about 10^{(number.bit_length() - 1) * 30_103 // 100_000}"
 
 
 def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[Workload]:
@@ -104,19 +111,24 @@ def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[Wo
 class _Run:
     """The workloads of a case, one after another on the same graph of disks."""
 
-    def __init__(self, explorer: Explorer, case: Case, profile: Profile) -> None:
+    def __init__(self, explorer: Explorer, case: Case, profile: Profile, seed: int) -> None:
         self.explorer = explorer
         self.case = case
         self.profile = profile
+        self.seed = seed
         self.crash_points = 0
+        self.moments = 0
         self.raw_states = 0
         self.workload: Workload
         self.crash: CrashDisk
 
     def explore(self, workloads: Iterable[Workload]) -> None:
         for self.workload in workloads:
+            if self.case.samples is not None:
+                self.workload = thin(self.workload, self.seed)
             self.crash = self.workload.crash(self.profile)
             self.crash_points += self.workload.crash_points
+            self.moments += len(set(self.workload.moments))
             self.raw_states += self.workload.raw_states(self.crash)
             held: list[list[Obligations]] = [[self.workload.obligations[frame.moment]] for frame in self.crash.frames]
             self.explorer.start(self.crash.disk, held)

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Sequence
 from model.explore.discovery import Boot, boots
 from model.explore.memory import Memory, Run
 from model.explore.recovery import Cut, crash_state, cuts, read, recover
-from model.explore.reduction import Reduced, reduce_disk
+from model.explore.reduction import Reduced, as_it_is, reduce_disk
 from model.explore.unit import Arrival, Leaf, Reading, Start, State, Successor, Unit
 from model.obligations import Obligations, Violation
 from model.observation import Observation
@@ -28,14 +28,20 @@ News = list[set[int]]
 
 
 class Found(Exception):
-    """A crash state violates an obligation: which, where (`arrival`), and what was seen."""
+    """A crash state violates an obligation: which (its `number` in `every`), where (`arrival`), and what was seen."""
 
     def __init__(
-        self, arrival: Arrival, number: int, observation: Observation, violations: Sequence[Violation]
+        self,
+        arrival: Arrival,
+        number: int,
+        every: Sequence[Obligations],
+        observation: Observation,
+        violations: Sequence[Violation],
     ) -> None:
         super().__init__(violations[0].sentence)
         self.arrival = arrival
         self.number = number
+        self.every = every
         self.observation = observation
         self.violations = violations
 
@@ -99,7 +105,8 @@ class Explorer:
         """
         numbers = [{self._number(each) for each in held} for held in obligations]
         labels: dict[frozenset[int], int] = {}
-        reduced = reduce_disk(disk, [labels.setdefault(frozenset(each), len(labels)) for each in numbers])
+        labelled = [labels.setdefault(frozenset(each), len(labels)) for each in numbers]
+        reduced = reduce_disk(disk, labelled) if self.nested != 0 else as_it_is(disk, labelled)
         arriving = [_union(numbers, old) for old in reduced.classes]
         self._arrivals.append((self._unit(reduced, 0), arriving, Start(reduced.classes)))
         while self._arrivals:
@@ -186,7 +193,7 @@ class Explorer:
             violations = self._judge(number, state.observation)
             if violations:
                 frame = next(index for index, numbers in enumerate(fresh) if number in numbers)
-                raise Found(state.came[frame, number], number, state.observation, violations)
+                raise Found(state.came[frame, number], number, self.obligations, state.observation, violations)
         if any(fresh):
             for successor in state.successors:
                 self._pass_on(successor, fresh)
@@ -215,7 +222,8 @@ class Explorer:
                     judged.add(number)
                     violations = self._judge(number, reading.observation)
                     if violations:
-                        raise Found(Arrival(unit, reading.path, frame), number, reading.observation, violations)
+                        arrival = Arrival(unit, reading.path, frame)
+                        raise Found(arrival, number, self.obligations, reading.observation, violations)
 
     def _judge(self, number: int, observation: Observation) -> Sequence[Violation]:
         obligations = self.obligations[number]

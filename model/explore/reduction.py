@@ -75,6 +75,11 @@ def reduce_disk(
     return Reduced(reduced, key, classes, new_labels)
 
 
+def as_it_is(disk: Disk, labels: Sequence[int]) -> Reduced:
+    """A disk without a normal form, equal to no other: for one that is wide, and explored once."""
+    return Reduced(disk, object(), [1 << frame for frame in range(disk.frame_count)], labels)
+
+
 def _where_possible(
     inodes: Mapping[int, Inode], components: Sequence[Component], reached: Mapping[int, int]
 ) -> list[Component]:

@@ -126,13 +126,20 @@ class FileContent(Component):
         )
         return (tuple(self.base), changes, tuple(self.spans.items()), self.completed)
 
-    def count(self, frame: int) -> int:
-        """How many contents are possible in a frame, counted without listing them."""
-        possible = [content for content, frames in self.base if frames >> frame & 1]
-        if len(possible) > 1:
-            return super().count(frame)
-        span = next(span for span, frames in self.spans.items() if frames >> frame & 1)
-        return count_contents(self._units_by_size(possible[0], span))
+    def counts(self, frame_count: int) -> list[int]:
+        """How many contents are possible in each frame, counted without listing them."""
+        if len(self.base) > 1:
+            return [mask.bit_count() for mask in super().signatures(frame_count)]
+        found = [0] * frame_count
+        for span, frames in self.spans.items():
+            number = 1
+            if span.floor != span.issued:
+                number = count_contents(self._units_by_size(self.base[0][0], span))
+            while frames:
+                lowest = frames & -frames
+                found[lowest.bit_length() - 1] = number
+                frames ^= lowest
+        return found
 
     def _contents(self, base: bytes, span: Span) -> Iterator[bytes]:
         sizes = self._units_by_size(base, span)
@@ -233,12 +240,23 @@ def crash_contents(
     found: list[FileContent] = []
     for ino, changes in history.writes.items():
         spans: dict[Span, int] = {}
+        known: dict[Hashable, Span] = {}
         for bit, frame in enumerate(frames):
-            span = _span(history, profile, ino, changes, frame, moments)
+            decisive = _decisive(profile, frame)
+            span = known.get(decisive)
+            if span is None:
+                span = known[decisive] = _span(history, profile, ino, changes, frame, moments)
             spans[span] = spans.get(span, 0) | 1 << bit
         base = _base_contents(history, ino, lifted, (1 << len(frames)) - 1)
         found.append(FileContent(ino, base, changes, spans, completed=profile.contents == "completed"))
     return found
+
+
+def _decisive(profile: Profile, frame: Frame) -> Hashable:
+    """What of a frame decides how far the writing of a file had come."""
+    if profile.contents == "program":
+        return (frame.effects, frame.units)
+    return (frame.moment, frame.changes) if profile.contents == "before-name" else frame.moment
 
 
 def _base_contents(history: History, ino: int, lifted: Sequence[int], everything: int) -> list[tuple[bytes, int]]:

@@ -6,8 +6,9 @@ points at once; a recovery that runs on it discovers the crash states that it ca
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import prod
+from typing import NamedTuple
 
 from model.persistence.attributes import crash_attributes
 from model.persistence.contents import crash_contents
@@ -33,33 +34,36 @@ class CrashDisk:
         A disk is what every slot holds and every byte of every file, also of those that no name reaches; modes and
         times are not counted.  Exact if the machine booted from a disk without open parts.
         """
+        table = self._table
         found: dict[tuple[int, ...], int] = {}
-        names = [component for component in self.disk.components if component.variables[0].kind == "name"]
-        contents = [component for component in self.disk.components if component.variables[0].kind == "content"]
         for bit, frame in enumerate(self.frames):
             if frame.moment == moment:
-                seen, count = _names_in_frame(names, bit)
-                total = count * prod(component.count(bit) for component in contents)
-                key = (*seen, *_exact_contents(contents, bit)) if self.profile.contents == "program" else seen
+                seen = tuple([column[bit] for column in table.names])
+                total = prod([mask.bit_count() for mask in seen]) * prod([column[bit] for column in table.counts])
+                key = (*seen, *[column[bit] for column in table.contents])
                 found[key] = max(found.get(key, 0), total)
         return sum(found.values())
 
+    @cached_property
+    def _table(self) -> "_Table":
+        names = [component for component in self.disk.components if component.variables[0].kind == "name"]
+        contents = [component for component in self.disk.components if component.variables[0].kind == "content"]
+        size = len(self.frames)
+        # Where each frame allows just one content, frames that differ in it are different disks.
+        exact = contents if self.profile.contents == "program" else []
+        return _Table(
+            [component.signatures(size) for component in names],
+            [component.counts(size) for component in contents],
+            [Component.signatures(component, size) for component in exact],
+        )
 
-def _names_in_frame(components: Sequence[Component], frame: int) -> tuple[tuple[int, ...], int]:
-    """Which alternatives a frame allows, as a key, and how many combinations of them there are."""
-    key = tuple(
-        sum(1 << index for index, alternative in enumerate(component.alternatives) if alternative.frames >> frame & 1)
-        for component in components
-    )
-    return key, prod(mask.bit_count() for mask in key)
 
+class _Table(NamedTuple):
+    """For every component, frame by frame: which names are possible, how many contents, and (exactly) which."""
 
-def _exact_contents(components: Sequence[Component], frame: int) -> tuple[int, ...]:
-    """Which content each file has, in a profile where a frame allows just one."""
-    return tuple(
-        next(index for index, alternative in enumerate(component.alternatives) if alternative.frames >> frame & 1)
-        for component in components
-    )
+    names: Sequence[Sequence[int]]
+    counts: Sequence[Sequence[int]]
+    contents: Sequence[Sequence[int]]
 
 
 def crash_disk(

@@ -103,9 +103,9 @@ class Component:
         """A value that tells this component's alternatives from all others without listing them, if there is one."""
         return None
 
-    def count(self, frame: int) -> int:
-        """How many different values are possible in one frame, exactly, also where `alternatives` is bounded."""
-        return sum(1 for alternative in self.alternatives if alternative.frames >> frame & 1)
+    def counts(self, frame_count: int) -> list[int]:
+        """How many different values are possible in each frame, exactly, also where `alternatives` is bounded."""
+        return [mask.bit_count() for mask in self.signatures(frame_count)]
 
 
 @dataclass(frozen=True, slots=True)

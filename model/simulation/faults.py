@@ -21,6 +21,8 @@ from typing import Any, Final, Literal, cast
 from model.simulation.effects import Sync, Truncate, Write
 from model.simulation.errors import failure
 from model.simulation.kernel import SimulatedKernel
+from model.simulation.machine import Machine
+from model.simulation.node import Node
 from store.kernel import O_CREAT, Kernel
 
 SHORT: Final = 0
@@ -100,7 +102,7 @@ class FaultyKernel:
         return cast(Kernel, self)
 
     def fail_in(self, calls: int, fault: Fault) -> None:
-        """Let the call that comes after so many more fail, if it may fail so."""
+        """After so many more calls, let the first one fail that may fail so."""
         self._at, self._fault, self.has_failed = len(self.calls) + calls, fault, False
 
     def mend(self) -> None:
@@ -120,7 +122,7 @@ class FaultyKernel:
             fault = self._fault
             if fault is None or fault.error not in errors_of(name, arguments):
                 return call(*arguments, **named)
-            if position != self._at and not (fault.lasts and self.has_failed):
+            if position < self._at or (self.has_failed and not fault.lasts):
                 return call(*arguments, **named)
             self.has_failed = True
             return self._strike(fault, name, call, arguments, named)
@@ -159,33 +161,42 @@ def simulated(kernel: Kernel) -> SimulatedKernel:
 
 
 def fail_pages(kernel: Kernel, fd: int, how: SyncFailure) -> bool:
-    """Do to a file what a failed fsync does (P10); True if it is only told later.  A directory stays as it is."""
-    process = simulated(kernel).process
-    machine, node = process.machine, simulated(kernel).descriptors[fd].node
-    if node.kind != "file":
+    """Do to a file what a failed fsync does (P10); True if it is only told later.
+
+    Nothing happens to a directory, or to a file of which nothing is pending.
+    """
+    opened = simulated(kernel).descriptors[fd]
+    machine, node = simulated(kernel).machine, opened.node
+    durable = _synced_content(machine, node)
+    if node.kind != "file" or durable is None:
         return False
     machine.record(Sync(node.ino, has_failed=True))
     if how == "reverted":
-        content = _synced_content(process.kernel, fd)
-        machine.content(node)
-        node.content = content
+        node.content = durable
         machine.record(Truncate(node.ino))
-        if content:
-            machine.record(Write(node.ino, 0, content))
+        if durable:
+            machine.record(Write(node.ino, 0, durable))
     return how == "late"
 
 
-def _synced_content(kernel: SimulatedKernel, fd: int) -> bytes:
-    """What the last successful fsync found, as far as it is known: the disk that the machine booted from, else."""
-    machine, ino = kernel.machine, kernel.descriptors[fd].node.ino
-    inode = machine.disk.inodes.get(ino)
-    content = durable = b"" if inode is None else inode.content
+def _synced_content(machine: Machine, node: Node) -> bytes | None:
+    """What the last successful fsync found, or the disk that the machine booted from; None if that is what is there."""
+    ino = node.ino
+    content = durable = machine.disk.inodes[ino].content if ino in machine.disk.inodes else b""
+    for part in machine.disk.open_parts.get(ino, ()):
+        if part.variable.kind == "content":
+            content = durable = machine.look(part)
+    is_pending = False
     for effect in machine.effects:
-        if isinstance(effect, Write) and effect.ino == ino:
-            end = effect.offset + len(effect.content)
-            content = content[: effect.offset].ljust(effect.offset, b"\0") + effect.content + content[end:]
-        elif isinstance(effect, Truncate) and effect.ino == ino:
-            content = b""
+        if isinstance(effect, Write | Truncate) and effect.ino == ino:
+            content, is_pending = _changed(content, effect), True
         elif isinstance(effect, Sync) and effect.ino == ino and not effect.has_failed:
-            durable = content
-    return durable
+            durable, is_pending = content, False
+    return durable if is_pending else None
+
+
+def _changed(content: bytes, change: Write | Truncate) -> bytes:
+    if isinstance(change, Truncate):
+        return b""
+    end = change.offset + len(change.content)
+    return content[: change.offset].ljust(change.offset, b"\0") + change.content + content[end:]
