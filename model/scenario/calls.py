@@ -14,6 +14,7 @@ from store import kernel as seam
 
 PREVIEW_ARGUMENTS = 60
 MOST_SITES = 4
+_CHECKER = ("model.simulation.", "model.scenario.", "model.explore.", "model.defects.", "model.default_cases")
 _CITED_STEP = re.compile(r"\b(?:steps? )?(M[1-8]|[WDSN])\b(?=[\s:,.;)]|$)")
 
 
@@ -81,7 +82,10 @@ class _Tracer:
             return [self._at(process, source, source_fd), "->", self._at(process, target, target_fd)]
         if arguments and isinstance(arguments[0], str):
             return [self._at(process, arguments[0], arguments[-1])]
-        if arguments and name in ("read", "write", "fsync", "close", "listdir", "fstat", "fchmod", "lock"):
+        if name == "lock":
+            fd, start, length, mode = arguments
+            return [self._of(process, fd), f"{start}+{length}", str(mode)]
+        if arguments and name in ("read", "write", "fsync", "close", "listdir", "fstat", "fchmod"):
             return [self._of(process, arguments[0])]
         return []
 
@@ -99,11 +103,11 @@ def _sites() -> Iterator[Site]:
     found = 0
     while frame is not None and found < MOST_SITES:
         module = str(frame.f_globals.get("__name__", ""))
-        if not module.startswith("model."):
+        if not module.startswith(_CHECKER):
             yield Site(_file_of(module), frame.f_lineno, frame.f_code.co_name, step_of(frame.f_code))
             found += 1
-        elif found:
-            return
+        elif found and module.startswith("model.explore."):
+            return  # what follows is the checker, which plays the case
         frame = frame.f_back
 
 

@@ -64,7 +64,7 @@ def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
     call = _call_of(chapter.calls, lost)
     effect = chapter.effects[lost]
     verb = "persisted only in part" if _is_partial(asked) else "did not persist"
-    reason = f"{given}: call {call + 1}, {chapter.calls[call].label}{_site(chapter.calls[call])}, {verb}"
+    reason = f"{given}: {_named(chapter.calls, call)}, {verb}"
     return f"{reason} ({_rules(question, effect, profile)}). {_remedy(chapter, question, lost, profile)}"
 
 
@@ -105,9 +105,15 @@ def _leads_to(effect: Effect, question: Variable, seen: Any) -> bool:
     return ino == seen if type(seen) is int else bool(ino) == bool(seen)
 
 
-def _call_of(calls: Sequence[Call], effect: int) -> int:
-    """The position of the call that brought about an effect."""
-    return max(index for index, call in enumerate(calls) if call.effects <= effect)
+def _call_of(calls: Sequence[Call], effect: int) -> int | None:
+    """The position of the call that brought about an effect; None for what others had done before the run."""
+    return max((index for index, call in enumerate(calls) if call.effects <= effect), default=None)
+
+
+def _named(calls: Sequence[Call], position: int | None) -> str:
+    if position is None:
+        return "what others had done before"
+    return f"call {position + 1}, {calls[position].label}{_site(calls[position])}"
 
 
 def _rules(question: Variable, effect: Effect | None, profile: str) -> str:
@@ -129,13 +135,14 @@ def _remedy(chapter: Chapter, question: Variable, lost: int, profile: str) -> st
     what = chapter.places.plain(chapter.places.path(question.ino)) or "/"
     for index, effect in enumerate(chapter.later, len(chapter.effects)):
         if isinstance(effect, Sync) and effect.ino == question.ino:
-            call = _call_of(chapter.calls, index)
-            return f"The fsync of {what} that keeps it, call {call + 1}{_site(chapter.calls[call])}, came too late."
+            sync = _named(chapter.calls, _call_of(chapter.calls, index))
+            return f"The fsync of {what} that keeps it, {sync}, came too late."
     syncs = [effect for effect in chapter.effects[lost:] if isinstance(effect, Sync) and effect.ino == question.ino]
     if any(sync.has_failed for sync in syncs):
         return f"An fsync of {what} failed, and none after it makes up for that (P10)."
     if syncs:
         return f"An fsync of {what} did come, but keeps only what came before it."
-    chain = ", called from ".join(map(str, chapter.calls[_call_of(chapter.calls, lost)].sites[1:3]))
-    via = f" ({chain})" if chain else ""
-    return f"An fsync of {what} would have kept it; no call of this run makes one{via}."
+    made = _call_of(chapter.calls, lost)
+    callers = () if made is None else chapter.calls[made].sites[1:]
+    via = f" It was called from {', '.join(map(str, callers))}." if callers else ""
+    return f"An fsync of {what} would have kept it; no call of this run makes one.{via}"

@@ -13,6 +13,7 @@ from model.scenario.retelling import Teller, Told, armed, last_call, promises, w
 from model.scenario.story import CannotReplay, Choice, Cut, Kill, Story
 
 MOST_TOLD = 1_500
+MOST_LOSSES = 3
 
 
 class Minimiser:
@@ -39,6 +40,14 @@ class Minimiser:
             if found is not None:
                 return self._without_spare_losses(found)
         return self._without_spare_losses(told)
+
+    def search(self, kill: Kill | None, profile: str, is_read: bool) -> Told | None:
+        """A story of the case with one power cut and few losses, without knowing one to begin with."""
+        case = self._teller.case
+        cuts = (Cut("", choices=(Choice("", ""),) * MOST_LOSSES),)
+        return self._search(
+            Story(case.operation, case.name, profile, cuts, kill, is_read=is_read), kill, is_same_play=False
+        )
 
     def _search(self, story: Story, kill: Kill | None, *, is_same_play: bool) -> Told | None:
         """A story with one power cut: the fewest operations, then the fewest losses."""

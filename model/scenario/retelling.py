@@ -155,7 +155,7 @@ class Teller:
 
     def look(self, machine: Machine, *, is_read: bool) -> Observation:
         """Recover twice, or read once, as the explorer does."""
-        path = self._make_stage().path
+        path = self.play(None).stage.path
         if is_read:
             if self.target.peek is None:
                 raise CannotReplay("the target no longer has a way to read without recovering")

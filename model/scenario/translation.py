@@ -1,6 +1,7 @@
 """From what the explorer found to a story: its disks stand for many runs at once, a story is about one."""
 
 from collections.abc import Mapping, Sequence
+from operator import eq
 from typing import Any, NamedTuple
 
 from model.explore.choices import Replayed
@@ -9,6 +10,7 @@ from model.explore.unit import Arrival
 from model.explore.workload import Workload
 from model.scenario.answers import Labelled
 from model.scenario.calls import numbered
+from model.scenario.minimise import Minimiser
 from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, words
 from model.scenario.story import THE_END, CannotReplay, Cut, Kill, Story
 from model.simulation import Machine
@@ -44,11 +46,21 @@ class Found(NamedTuple):
 
 
 def translate(found: Found, teller: Teller) -> Told:
-    """The same as a story, told once.
+    """The same as a story, told once; or what else leads to the same violation with few losses.
 
     Raises:
         CannotReplay: Told as a story, it does not come out the same.
     """
+    try:
+        return _translated(found, teller)
+    except CannotReplay:
+        told = Minimiser(teller, found.property).search(_kill(found.workload, teller), found.profile, found.is_read)
+        if told is None:
+            raise
+        return told
+
+
+def _translated(found: Found, teller: Teller) -> Told:
     kill = _kill(found.workload, teller)
     calls = armed(teller.play(kill))
     arrivals = [*(arrival for arrival, _, _ in found.recoveries), found.arrival]
@@ -102,7 +114,7 @@ def _decisions(teller: Teller, arrival: Arrival, *, is_read: bool) -> Sequence[D
 def _guided(arrivals: Sequence[Arrival], guides: Sequence[Sequence[Decision]]) -> Any:
     def make(number: int, disk: Disk, chapter: Chapter) -> Labelled:
         guide = guides[number] if number < len(guides) else ()
-        return _Guided(guide, paths(arrivals[number].unit.disk) if guide else {}, paths(disk), chapter)
+        return _Guided(guide, arrivals[number].unit.disk, disk, chapter)
 
     return make
 
@@ -110,13 +122,13 @@ def _guided(arrivals: Sequence[Arrival], guides: Sequence[Sequence[Decision]]) -
 class _Guided(Labelled):
     """Answers as the explorer did, question by question, on a disk that numbers its inodes otherwise."""
 
-    def __init__(
-        self, guide: Sequence[Decision], theirs: Mapping[int, str], ours: Mapping[int, str], chapter: Chapter
-    ) -> None:
+    def __init__(self, guide: Sequence[Decision], theirs: Disk, ours: Disk, chapter: Chapter) -> None:
         super().__init__((), chapter.places, chapter.last)
         self._guide = guide
         self._theirs = theirs
         self._ours = ours
+        self._their_paths = paths(theirs)
+        self._our_paths = paths(ours)
         self._position = 0
 
     def answer(
@@ -135,11 +147,21 @@ class _Guided(Labelled):
     def _is_same(self, theirs: Variable, ours: Variable) -> bool:
         if theirs.kind != ours.kind or theirs.name != ours.name:
             return False
-        return ours.kind != "name" or self._theirs.get(theirs.ino) == self._ours.get(ours.ino)
+        return ours.kind != "name" or self._their_paths.get(theirs.ino) == self._our_paths.get(ours.ino)
 
     def _option(self, decision: Decision, options: Sequence[Any]) -> int | None:
         answer = decision.answer
         if decision.question.kind == "name" and type(answer) is int and answer:
-            path = self._theirs.get(answer)
-            return next((index for index, each in enumerate(options) if self._ours.get(each) == path and each), None)
+            traits = _traits(self._theirs, answer, self._their_paths)
+            likeness = [
+                sum(map(eq, traits, _traits(self._ours, each, self._our_paths))) if each else -1 for each in options
+            ]
+            return likeness.index(max(likeness))
         return next((i for i, each in enumerate(options) if type(each) is type(answer) and each == answer), None)
+
+
+def _traits(disk: Disk, ino: int, names: Mapping[int, str]) -> tuple[Any, ...]:
+    """What tells a file from others on two disks that number their inodes otherwise."""
+    inode = disk.inodes[ino]
+    is_open = any(part.variable.kind == "content" for part in disk.open_parts.get(ino, ()))
+    return (inode.kind, is_open, is_open or inode.content, names.get(ino))
