@@ -78,6 +78,7 @@ def run_case(
         recoveries=explorer.recoveries,
         nested_recoveries=explorer.nested_recoveries,
         states=explorer.states,
+        nested_states=explorer.nested_states,
         bounded=explorer.bounded or case.samples is not None,
         verdict=verdict,  # type: ignore[arg-type]
         counterexamples=tuple(found),

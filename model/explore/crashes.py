@@ -88,6 +88,7 @@ class Explorer:
         self.recoveries = 0
         self.nested_recoveries = 0
         self.states = 0
+        self.nested_states = 0
         self.bounded = False
         self._numbers: dict[Obligations, int] = {}
         self._by_object: dict[int, int] = {}
@@ -140,7 +141,9 @@ class Explorer:
                 unit.readings.append(reading)
                 self._judge_reading(unit, reading, news)
                 self._check_time()
-        if not unit.depth:
+        if unit.depth:
+            self.nested_states += len(unit.leaves)
+        else:
             self.states += len(unit.leaves)
         self.bounded = self.bounded or any(component.bounded for component in unit.disk.components)
         unit.explored = True

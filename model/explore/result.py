@@ -45,7 +45,9 @@ class CaseResult:
         raw_states: Different disks at each crash point, summed over them; exact.
         states: Crash states that recovery or a reader could tell apart, cuts inside recovery aside.
         recoveries: Times that recovery was run, cuts inside recovery aside.
-        nested_recoveries: Times that recovery was run after a cut inside recovery.
+        nested_recoveries: Times that recovery was run after a cut inside recovery: it is run only if the disk gives an
+            answer that no run of the case has had.
+        nested_states: Crash states that recovery could tell apart after cuts inside recovery.
         bounded: Whether wide data or a deep tree was sampled, not exhausted; `shares` says how much of what.
         sometimes: Marks reached, and how often.
     """
@@ -64,3 +66,4 @@ class CaseResult:
     sometimes: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     shares: tuple[str, ...] = ()
+    nested_states: int = 0

@@ -81,9 +81,9 @@ def verdict_sentence(campaign: Campaign) -> str:
     """The verdict in one sentence, its word first."""
     rows = campaign.rows
     recoveries = quantity(sum(row.recoveries + row.nested_recoveries for row in rows), "recovery")
-    covered = f"{recoveries} standing for {quantity(sum(row.raw_states for row in rows), 'crash state')}"
+    covered = _covered(campaign, recoveries)
     if campaign.verdict == "ok":
-        return f"ok: {covered} of the bounds above; nothing was lost, nothing was invented."
+        return f"ok: {covered}; nothing was lost, nothing was invented."
     if campaign.verdict == "counterexample":
         cells = sum(row.verdict == "counterexample" for row in rows)
         return f"counterexample: {cells} of {quantity(len(rows), 'row')} convicted, after {recoveries}."
@@ -94,7 +94,17 @@ def verdict_sentence(campaign: Campaign) -> str:
             "test what it set out to test."
         )
     unknown = sum(row.verdict == "unknown" for row in rows)
-    return f"unknown: {unknown} of {quantity(len(rows), 'row')} was cut short; nothing was violated in {covered}."
+    return f"unknown: {unknown} of {quantity(len(rows), 'row')} was cut short; nothing was violated in {recoveries}."
+
+
+def _covered(campaign: Campaign, recoveries: str) -> str:
+    """How far a verdict reaches: what is counted in full, and what was only drawn."""
+    exhausted = [result for result in campaign.results if not result.bounded]
+    nested = count(sum(result.nested_states for result in exhausted))
+    text = f"{recoveries} standing for all {quantity(sum(result.raw_states for result in exhausted), 'crash state')}"
+    text += f" of the bounds above, and for {nested} after cuts inside recovery"
+    drawn = sum(result.states for result in campaign.results if result.bounded)
+    return f"{text}, and {quantity(drawn, 'crash state')} drawn where there are too many" if drawn else text
 
 
 def _input(campaign: Campaign) -> list[tuple[str, str]]:
