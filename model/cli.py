@@ -11,8 +11,11 @@ from collections.abc import Sequence
 
 import click
 
+from model.commands.explain import explain
 from model.commands.profiles import profiles
+from model.commands.replay import replay
 from model.commands.sample import sample
+from model.commands.scenarios import scenarios
 from model.commands.verify import verify
 from model.exit_codes import EXIT_INTERNAL_ERROR, EXIT_UNKNOWN, EXIT_USAGE
 
@@ -39,7 +42,7 @@ def blackstart() -> None:
     """  # noqa: D301 -- click's mark for "leave these lines alone"
 
 
-for _command in (verify, sample, profiles):
+for _command in (verify, replay, explain, scenarios, sample, profiles):
     blackstart.add_command(_command)
 
 

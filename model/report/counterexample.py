@@ -23,7 +23,9 @@ def counterexample_text(found: Counterexample, *, number: int, whole_trace: bool
         number: its number in this run, as the run folder uses it.
         whole_trace: show every system call, not only those near the cut, and the choices that lead here again.
     """
-    lines = [*_title(found, number), "", *wrapped(found.explanation, indent=2)]
+    lines = _title(found, number)
+    for paragraph in found.because or (found.explanation,):
+        lines += ["", *wrapped(paragraph, indent=2)]
     killed = found.profile == KILL
     lines += _section("system calls", trace_lines(found.trace, found.cut, whole=whole_trace, killed=killed))
     lines += _section("what the cut left", _list(found.lost) or ["everything that was done before it"])

@@ -5,7 +5,7 @@
 | `verdict.json` | the whole campaign, as `--json` prints it |
 | `report.txt` | the table and the summary, as printed |
 | `environment.json` | versions, platform, arguments, seed |
-| `counterexamples/001.txt`, `.json` | one pair for each counterexample, with the whole trace |
+| `counterexamples/001.txt`, `.json`, `.toml` | each counterexample: its whole trace, and to replay |
 | `errors/001.txt` | tracebacks, if the checker itself failed |
 """
 
@@ -22,6 +22,8 @@ from typing import Any
 
 from model.report.counterexample import counterexample_text
 from model.report.encoding import SCHEMA, campaign_value, counterexample_value, to_json
+from model.scenario.file import to_toml
+from model.scenario.replay import of_counterexample
 from model.verdict import Campaign, Task
 
 ROOT = Path(".blackstart")
@@ -49,6 +51,9 @@ def write_run(folder: Path, campaign: Campaign, report: Sequence[str], argv: Seq
         text = counterexample_text(found, number=number, whole_trace=True)
         _write(stem.with_suffix(".txt"), "\n".join(text) + "\n")
         _write(stem.with_suffix(".json"), to_json(counterexample_value(found)))
+        scenario = of_counterexample(found, campaign.bounds.target, entries=campaign.bounds.entries)
+        if scenario is not None and campaign.input is None:
+            _write(stem.with_suffix(".toml"), to_toml(scenario))
     tracebacks = [missing.traceback for missing in campaign.unfinished if missing.traceback]
     for number, traceback in enumerate(tracebacks, 1):
         _write(folder / "errors" / f"{number:03}.txt", traceback)

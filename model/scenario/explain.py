@@ -55,7 +55,7 @@ def _site(call: Call) -> str:
 
 def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
     question = asked.question
-    given = f"{asked.about} was {asked.answers[asked.given]} afterwards"
+    given = f"The {asked.about} was {asked.answers[asked.given]} afterwards"
     if question.kind == "event":
         return f"{given}."
     lost = _lost_effect(chapter, asked)

@@ -1,0 +1,48 @@
+"""`blackstart explain`: a counterexample in sentences, or a rule that it cites."""
+
+import click
+
+from model.commands.replay import run
+
+
+@click.command(short_help="A counterexample in sentences; a rule; a protocol step.")
+@click.argument("what", metavar="FILE|RULE")
+@click.option("--target", metavar="MODULE:NAME", help="Explain on this target, whatever the file names.")
+@click.option("--allow-target", is_flag=True, help="Import the target that the file names, which runs its code.")
+def explain(what: str, target: str | None, allow_target: bool) -> int:
+    """Explain a scenario in sentences, with the rules and the source lines that matter; or tell a rule.
+
+    Rules of persistence are P1 to P11; steps of the protocol are W, D, S, N and M1 to M8.
+    """
+    from model.exit_codes import EXIT_OK, EXIT_UNKNOWN
+    from model.report.figures import wrapped
+    from model.scenario.library import scenario_files
+    from model.scenario.reading import read_scenario
+    from model.scenario.rules import RULE, first_sentence, is_rule, rule_text
+
+    if is_rule(what):
+        click.echo("\n".join(rule_text(what)))
+        return EXIT_OK
+    code = EXIT_OK
+    for path in scenario_files(what):
+        replayed = run(read_scenario(path), target, allow_target=allow_target)
+        click.echo("\n".join(wrapped(replayed.scenario.title, hanging=4)))
+        if replayed.found is None:
+            reason = replayed.reason or "nothing is violated any more"
+            click.echo("\n".join(wrapped(f"{replayed.verdict}: {reason}", indent=2, hanging=4)))
+            code = EXIT_UNKNOWN if replayed.reason else code
+            continue
+        for paragraph in replayed.found.because:
+            click.echo("\n" + "\n".join(wrapped(paragraph, indent=2)))
+        cited = RULE.findall(" ".join(_cited(replayed.found.because)))
+        for rule in dict.fromkeys(cited):
+            click.echo("\n" + "\n".join(wrapped(first_sentence(rule), indent=2, hanging=6)))
+    return code
+
+
+def _cited(paragraphs: tuple[str, ...]) -> list[str]:
+    """The places in which rules and steps are cited: in brackets, and after the word step."""
+    import re
+
+    found = [inside for paragraph in paragraphs[1:] for inside in re.findall(r"\((P\d+(?:, P\d+)*)\)", paragraph)]
+    return found + [step for paragraph in paragraphs[1:] for step in re.findall(r"step (M[1-8]|[WDSN])\b", paragraph)]

@@ -1,0 +1,162 @@
+"""Replay a scenario: find its target and its case, tell its story, compare with what was expected."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from model.explore.result import Counterexample
+from model.explore.stage import Case, Stage
+from model.scenario.file import Scenario
+from model.scenario.keeping import value_of
+from model.scenario.retelling import Teller, Told
+from model.scenario.story import CannotReplay
+from model.target import Target, UserMistake, load_target
+from model.verify import Scope, cases_of
+
+INSTALLED = "scenarios"
+DEFECTS = "scenarios.defects:DEFECTS"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of a replay.
+
+    Attributes:
+        scenario: What was replayed.
+        verdict: What came of it now; unknown if it cannot happen so any more.
+        found: The counterexample, if it is one.
+        reason: Why it cannot happen so any more.
+    """
+
+    scenario: Scenario
+    verdict: Literal["counterexample", "ok", "unknown"]
+    found: Counterexample | None = None
+    told: Told | None = None
+    reason: str = ""
+
+    @property
+    def is_as_recorded(self) -> bool:
+        """Whether the verdict is the recorded one, and of the same property."""
+        if self.verdict != self.scenario.verdict:
+            return False
+        return self.found is None or self.found.property == self.scenario.property
+
+
+def check_target(name: str) -> None:
+    """Refuse a target that a scenario file names, unless it is one that came with blackstart.
+
+    Importing a module runs it.  A file may therefore only name a module of the installed `scenarios` package; whoever
+    wants another one says so on the command line.
+
+    Raises:
+        UserMistake: It is another module, or the package of that name is not the one that was installed.
+    """
+    module = name.partition(":")[0]
+    if module.partition(".")[0] != INSTALLED or not _is_installed():
+        what = f"it names the target {name}, which did not come with blackstart, and importing it would run its code"
+        raise UserMistake("play, target", what, f"If you trust it: --target {name}, or --allow-target.")
+
+
+def _is_installed() -> bool:
+    found = find_spec(INSTALLED)  # of a package at the top: finds its file, and runs nothing
+    here = Path(__file__).resolve().parents[2]
+    return found is not None and found.origin is not None and Path(found.origin).resolve().parents[1] == here
+
+
+def replay(scenario: Scenario, target: Target | None = None) -> Replay:
+    """Tell the story again and judge it.
+
+    Args:
+        scenario: What to replay.
+        target: Of which target; by default of the one that the scenario names, which is imported.
+
+    Raises:
+        UserMistake: There is no such target, case or defect.
+    """
+    if target is None:
+        target = load_target(scenario.target)
+    with _in_force(scenario.defect):
+        try:
+            told = Teller(target, find_case(scenario, target), Stage).tell(scenario.story)
+        except CannotReplay as reason:
+            return Replay(scenario, "unknown", reason=str(reason))
+        if not told.violations:
+            return Replay(scenario, "ok", told=told)
+        found = value_of(told, scenario.property, scenario.profiles or (scenario.story.profile,))
+        return Replay(scenario, "counterexample", found, told)
+
+
+def find_case(scenario: Scenario, target: Target) -> Case:
+    """The case of a scenario.
+
+    Raises:
+        UserMistake: The target has no such case.
+    """
+    story = scenario.story
+    cases = cases_of(target, Scope(scenario.target, entries=scenario.entries))
+    of_operation = [case for case in cases if case.operation == story.operation]
+    if not of_operation:
+        offered = tuple(dict.fromkeys(case.operation for case in cases))
+        raise _no_such("operation", story.operation, offered, scenario)
+    for case in of_operation:
+        if case.name == story.case:
+            return case
+    raise _no_such("case", story.case, [case.name for case in of_operation], scenario)
+
+
+def _no_such(key: str, name: str, offered: Sequence[str], scenario: Scenario) -> UserMistake:
+    close = get_close_matches(name, offered, 1, cutoff=0.5)
+    remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(offered)}."
+    return UserMistake(f"play, {key}", f"{scenario.target} has no {key} {name!r}", remedy)
+
+
+@contextmanager
+def _in_force(name: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        if name:
+            stack.enter_context(_defect(name).in_force())
+        yield
+
+
+def _defect(name: str) -> Any:
+    from importlib import import_module
+
+    if not _is_installed():
+        what = "it names a defect, and the package of defects here is not the one that was installed"
+        raise UserMistake("play, defect", what, "Replay it in another folder.")
+    module, _, attribute = DEFECTS.partition(":")
+    offered = {each.name: each for each in getattr(import_module(module), attribute)}
+    if name in offered:
+        return offered[name]
+    close = get_close_matches(name, offered, 1, cutoff=0.5)
+    remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(offered)}."
+    raise UserMistake("play, defect", f"there is no defect {name!r}", remedy)
+
+
+def of_counterexample(
+    found: Counterexample, target: str, *, entries: int | None = None, defect: str = ""
+) -> Scenario | None:
+    """A counterexample as a scenario; None if there is no story of it."""
+    if found.story is None:
+        return None
+    return Scenario(
+        title=f"{found.title}: {found.operation}, {found.case}",
+        target=target,
+        story=found.story,
+        verdict="counterexample",
+        property=found.property,
+        violation=found.explanation,
+        told=found.because,
+        profiles=found.profiles,
+        entries=entries,
+        defect=defect,
+    )
+
+
+def with_sentences(scenario: Scenario, replayed: Replay) -> Scenario:
+    """The scenario with the explanation that its replay gives."""
+    return scenario if replayed.found is None else replace(scenario, told=replayed.found.because)
