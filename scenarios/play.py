@@ -200,6 +200,27 @@ def the_bystander(step: Step, *, spare_backups: int = 0) -> Then:
     return then
 
 
+def a_bystander_who_finds(look: Callable[[Actor], dict[str, Any]], call: str) -> Then:
+    """After a kill, a process that had the store open all along runs an operation that finds nothing to do.
+
+    It vouches for what it found: that must be seen again, although its writer never came to sync it.
+
+    Args:
+        look: Runs the operation; returns what it found, or the entries that it concerns.
+        call: How it is called.
+    """
+
+    def then(stage: Stage, strangers: tuple[str, ...] | None) -> None:
+        found = look(stage.notes["bystander"])
+        before, after = stage.notes["sides"]
+        is_new = all(same_json(after.value(key), value) for key, value in found.items())
+        because = f"another process's {call} returned what it found"
+        kept = acknowledged(after if is_new else before, because, kind=STABLE_OBSERVATION, strangers=strangers)
+        stage.promise(kept)
+
+    return then
+
+
 def _with_spare(obligations: Obligations, more: int) -> Obligations:
     otherwise = obligations.otherwise
     return replace(

@@ -10,28 +10,13 @@ from model.explore.campaign import run_case
 from model.explore.stage import Case, Stage
 from model.persistence.profiles import PROFILES
 from scenarios.arrangement import file_name
-from scenarios.session_cases import input_cases, scaling_case, session_cases
+from scenarios.session_cases import ROWS, input_cases, scaling_case, session_cases
 from scenarios.sessions import target
 from store import names
 
 CASES = session_cases()
 
 INVALID = "invalid: a file that cannot be parsed is refused, and stays unharmed"
-
-OPERATIONS = (
-    "put",
-    "delete",
-    "update",
-    "save",
-    "migrate",
-    "merge",
-    "finish",
-    "roll back",
-    "recover",
-    "migrate_all",
-    "retry",
-    "load",
-)
 
 
 def identity(case: Case) -> str:
@@ -56,7 +41,7 @@ class ConfinedStage(Stage):
 
 
 def test_every_operation_has_its_row_and_every_case_its_name() -> None:
-    assert tuple(dict.fromkeys(case.operation for case in CASES)) == OPERATIONS
+    assert tuple(dict.fromkeys(case.operation for case in CASES)) == ROWS
     assert max(Counter(map(identity, CASES)).values()) == 1
 
 

@@ -7,12 +7,30 @@ from scenarios.session_cases.agents import agent_cases
 from scenarios.session_cases.failing import failing_cases
 from scenarios.session_cases.given import input_cases
 from scenarios.session_cases.intruding import intruding_cases
+from scenarios.session_cases.left_behind import left_behind_cases
 from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
 from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
 from scenarios.session_cases.scaling import scaling_case
 from scenarios.session_cases.turns import turn_cases
 from scenarios.session_cases.vanishing import retry_cases
+from scenarios.session_cases.visiting import visited_cases
 from scenarios.session_cases.writes import delete_cases, put_cases, save_cases, update_cases
+
+ROWS = (
+    "put",
+    "delete",
+    "update",
+    "save",
+    "migrate",
+    "merge",
+    "finish",
+    "roll back",
+    "recover",
+    "migrate_all",
+    "retry",
+    "load",
+)
+"""The operations, in the order of the table."""
 
 ENTRIES = 4
 """Entries of a migration when nobody asks for more."""
@@ -25,7 +43,7 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         entries: How many entries the migrations have.
     """
     count = ENTRIES if entries is None else entries
-    return (
+    cases = (
         *put_cases(),
         *delete_cases(),
         *update_cases(),
@@ -39,9 +57,12 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *retry_cases(),
         *failing_cases(),
         *intruding_cases(),
+        *visited_cases(),
+        *left_behind_cases(),
         *turn_cases(),
         scaling_case(3),
     )
+    return sorted(cases, key=lambda case: ROWS.index(case.operation))
 
 
 __all__ = ["input_cases", "scaling_case", "session_cases"]

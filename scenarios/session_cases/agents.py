@@ -8,12 +8,11 @@ from model.explore.stage import Case, Stage
 from model.obligations import Obligations
 from model.properties import INVISIBLE_MIGRATION
 from model.reference import Reference
-from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.look import AGENTS
 from scenarios.play import INVALID_LEGACY, Actor, ignore
 from scenarios.session_cases import steps
-from scenarios.session_cases.migrations import HALF_WAY, anything_of
+from scenarios.session_cases.migrations import HALF_WAY, anything_of, rewrite_unsynced
 from store.startup import migrate_all
 
 
@@ -38,7 +37,8 @@ HALF_DONE = Agent(HALF_WAY["before the backup"])
 def agent_cases() -> Sequence[Case]:
     """Three agents at once, and the first write of an agent whose folders are still to be made."""
     return (
-        _first_put(),
+        _first_put(folders_are_there=False),
+        _first_put(folders_are_there=True),
         _case("of three agents, synced and unsynced", {"alpha": SYNCED, "beta": UNSYNCED, "gamma": SMALL}),
         _case("of an invalid, a half-migrated and a good one", {"alpha": INVALID, "beta": HALF_DONE, "gamma": SMALL}),
     )
@@ -58,14 +58,17 @@ def _case(name: str, agents: Mapping[str, Agent]) -> Case:
     return Case("migrate_all", name, play)
 
 
-def _first_put() -> Case:
-    """A put into a store that never was makes the folders on the way, and syncs each of them."""
+def _first_put(*, folders_are_there: bool) -> Case:
+    """A put into a store that never was makes the folders on the way, and syncs each of them, whoever made it."""
     step = steps.put("a", entry("a"))
 
     def play(stage: Stage) -> None:
         state = stage.path.rpartition("/")[0]
         stage.kernel().mkdir(f"{state}/{AGENTS}")
         stage.settle()
+        if folders_are_there:
+            for folder in (f"{AGENTS}/alpha", f"{AGENTS}/alpha/sessions"):
+                stage.kernel().mkdir(f"{state}/{folder}")
         actor = Actor(stage.kernel(), _path(state, "alpha"))
         before, after = Reference(), step.apply(Reference())
         stage.arm()
@@ -75,7 +78,8 @@ def _first_put() -> Case:
         done = acknowledged(after, f"{step.call} returned before the cut", before=before)
         stage.promise(Obligations({}, parts={"alpha": done}))
 
-    return Case("put", "the first, into folders that are still to be made", play)
+    made = "somebody has made and not synced" if folders_are_there else "are still to be made"
+    return Case("put", f"the first, into folders that {made}", play)
 
 
 def _arrange(stage: Stage, state: str, agents: Mapping[str, Agent]) -> None:
@@ -89,9 +93,7 @@ def _arrange(stage: Stage, state: str, agents: Mapping[str, Agent]) -> None:
     writer = stage.kernel()
     for agent, each in agents.items():
         if each.unsynced is not None:
-            path = _path(state, agent)
-            write_file(writer, f"{path}.4711.tmp", each.unsynced)
-            writer.rename(f"{path}.4711.tmp", path)
+            rewrite_unsynced(writer, _path(state, agent), each.unsynced)
 
 
 def _path(state: str, agent: str) -> str:

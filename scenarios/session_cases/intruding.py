@@ -1,29 +1,33 @@
 """Old writers that rewrite the legacy file in the middle of a migration, before each call that looks or changes names.
 
-What they write overlaps the migration, so it is in flight for every key; but nobody removes what they added, and their
-bytes, synced, must be found under some name ever after.
+What they write overlaps the migration, so it is in flight for every key; but nobody removes what they added: once they
+have synced it, it is shown, and their bytes are found under some name ever after.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations, Promise
 from model.observation import ABSENT, Value, digest_of
-from model.simulation.files import write_file
+from model.simulation.files import read_file, write_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
-from scenarios.play import Actor
+from scenarios.play import INVALID_LEGACY, Actor
 from scenarios.session_cases.interposing import InterposingKernel, calls_of
+from scenarios.session_cases.migrations import rewrite_unsynced
 from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
 
 FIRST = {"a": entry("first"), "b": entry("first")}
 LATE = {"a": entry("late", 2), "c": entry("late")}
+LATE_BYTES = (digest_of(as_legacy(LATE)),)
 DECISIVE = ("open", "stat", "rename", "unlink", "fsync")
 """Calls before which it matters that somebody comes."""
 
 
 def intruding_cases() -> Sequence[Case]:
     """A migration, with an old writer before each decisive call."""
-    return tuple(_case(at, name) for at, name in calls_of(_a_migration) if name in DECISIVE)
+    calls = [(at, name) for at, name in calls_of(_a_migration) if name in DECISIVE]
+    return tuple(_case(at, name, is_synced=is_synced) for is_synced in (True, False) for at, name in calls)
 
 
 def _a_migration(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
@@ -51,12 +55,16 @@ def _rewrite(kernel: Kernel, path: str) -> None:
         kernel.close(fd)
 
 
-def _case(at: int, name: str) -> Case:
+def _case(at: int, name: str, *, is_synced: bool) -> Case:
     def play(stage: Stage) -> None:
         def intrude() -> None:
-            stage.promise(_promised(kept=()))
-            _rewrite(writer, stage.path)
-            stage.promise(_promised(kept=(digest_of(as_legacy(LATE)),)))
+            if is_synced:
+                stage.promise(_promised(kept=()))
+                _rewrite(writer, stage.path)
+                stage.promise(_promised(kept=LATE_BYTES))
+            else:
+                stage.promise(_unsynced())
+                rewrite_unsynced(writer, stage.path, as_legacy(LATE))
 
         writer = stage.kernel()
         kernel = InterposingKernel(stage.kernel(), intrude)
@@ -65,15 +73,35 @@ def _case(at: int, name: str) -> Case:
         stage.arm()
         stage.promise(_promised(kept=(), has_come=False))
         actor.store.migrate()
-        stage.promise(_promised(kept=(digest_of(as_legacy(LATE)),), has_returned=True))
+        is_left_to_others = not is_synced and _is_there(stage)
+        stage.promise(_promised(kept=()) if is_left_to_others else _promised(kept=LATE_BYTES, has_returned=True))
 
-    return Case("migrate", f"an old writer comes before call {at}, {name}", play)
+    way = "comes" if is_synced else "who does not sync comes"
+    return Case("migrate", f"an old writer {way} before call {at}, {name}", play)
+
+
+def _is_there(stage: Stage) -> bool:
+    """Whether the old writer's file is still there: he came after the backup, and nobody has synced it for him."""
+    return read_file(stage.kernel(), stage.path) is not None
+
+
+def _unsynced() -> Obligations:
+    """While the old writer's file is not durable, a legacy layout may show anything of it, or nothing at all."""
+    live = _promised(kept=())
+    values = {key: Promise((*each.allowed, ABSENT), each.because) for key, each in live.promises.items()}
+    return Obligations(
+        values,
+        because=live.because,
+        layouts=("legacy", "none"),
+        errors=frozenset(INVALID_LEGACY),
+        otherwise=replace(live, layouts=("live",)),
+    )
 
 
 def _promised(*, kept: tuple[str, ...], has_come: bool = True, has_returned: bool = False) -> Obligations:
-    """Per key what either file has; once the migration has returned, nothing that the old writer added is missing."""
+    """Per key what either file has; once the old writer has synced its file, nothing that it added is missing."""
     because = "an old writer rewrote the file while it was migrated"
-    late: tuple[Value, ...] = (LATE["c"],) if has_returned else (ABSENT, LATE["c"])
+    late: tuple[Value, ...] = (LATE["c"],) if has_returned or kept else (ABSENT, LATE["c"])
     if not has_come:
         whole = {key: Promise((value,), "migrate() had not returned") for key, value in FIRST.items()}
         return Obligations(whole, because="migrate() had not returned", layouts=("legacy", "live"))

@@ -15,6 +15,7 @@ from scenarios.arrangement import BACKUP, Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Scene, Step, another_process, case, the_bystander
 from scenarios.session_cases import steps
 from scenarios.session_cases.writes import LONG_KEY
+from store.kernel import Kernel
 
 WIDE = "x" * 1_600
 """More than three units of 512 bytes."""
@@ -83,9 +84,7 @@ def unsynced_case(entries: int) -> Case:
 
     def play(stage: Stage) -> None:
         actor, before = Scene(Arrangement(legacy=old)).set(stage)
-        writer = stage.kernel()
-        write_file(writer, f"{stage.path}.4711.tmp", new)
-        writer.rename(f"{stage.path}.4711.tmp", stage.path)
+        rewrite_unsynced(stage.kernel(), stage.path, new)
         replaced = before.rewrite_legacy(new)
         after = replaced.migrate()
         stage.arm()
@@ -97,6 +96,12 @@ def unsynced_case(entries: int) -> Case:
         )
 
     return Case("migrate", f"of {entries} entries that an old writer left unsynced", play)
+
+
+def rewrite_unsynced(kernel: Kernel, path: str, content: bytes) -> None:
+    """What an old writer does: a temporary renamed over the file, and no sync."""
+    write_file(kernel, f"{path}.4711.tmp", content)
+    kernel.rename(f"{path}.4711.tmp", path)
 
 
 def anything_of(before: Reference, after: Reference, flight: Obligations) -> Obligations:
@@ -135,7 +140,7 @@ LEGACY_ENTRIES: dict[str, Entry] = {
 }
 
 
-def unsynced_merge_case(step: Step) -> Case:
+def unsynced_merge_case(step: Step, *, is_opened: bool = True) -> Case:
     """An old writer writes a legacy file beside the live directory and syncs nothing; then somebody merges or writes.
 
     Until the step has synced the file, a power cut may lose it, or make it unreadable; live entries are never lost.
@@ -143,7 +148,7 @@ def unsynced_merge_case(step: Step) -> Case:
     late = {"equal": entry("same"), "missing": entry("legacy"), "another": entry("legacy")}
 
     def play(stage: Stage) -> None:
-        actor, before = Scene(Arrangement(live={"equal": entry("same")})).set(stage)
+        actor, before = Scene(Arrangement(live={"equal": entry("same")}), is_opened=is_opened).set(stage)
         write_file(stage.kernel(), stage.path, as_legacy(late))
         replaced = before.rewrite_legacy(as_legacy(late))
         after = step.apply(replaced)
@@ -178,6 +183,8 @@ def merge_cases() -> Sequence[Case]:
         case("equal, different, newer, unreadable and missing entries", full, merge),
         case("into an empty live directory", into_nothing, merge),
         *(unsynced_merge_case(step) for step in (merge, steps.put("equal", entry("new", 9)), steps.delete("missing"))),
+        unsynced_merge_case(steps.roll_back()),
+        unsynced_merge_case(steps.open_store(), is_opened=False),
         case("then a delete, then again", small, merge, steps.delete("missing"), merge),
         case("killed, then a delete", small, merge, then=another_process(steps.delete("missing"))),
         case("killed, then another", small, merge, then=another_process(merge)),
@@ -224,6 +231,9 @@ def finish_cases() -> Sequence[Case]:
     cases = [case(name, _left_behind(half), finish) for name, half in HALF_WAY.items()]
     slipped = HALF_WAY["an old writer slipped into the backup"]
     cases.append(case("killed, then a put", _left_behind(slipped), finish, then=another_process(put)))
+    for name, half in HALF_WAY.items():
+        name = f"{name}; killed, then the same by a process that was there"
+        cases.append(case(name, _left_behind(half), finish, then=the_bystander(finish)))
     return tuple(cases)
 
 
@@ -234,4 +244,5 @@ def _left_behind(half: Arrangement) -> Scene:
         Arrangement(),
         late=replace(half, is_locked=False).place,
         meant=lambda _: whole,
+        bystander=True,
     )

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.acknowledgement import acknowledged
+from model.acknowledgement import acknowledged, in_flight
+from model.checks import OBSERVED
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations, Promise
-from model.observation import ABSENT, digest_of
+from model.observation import ABSENT, UNREADABLE, digest_of
+from model.properties import STABLE_OBSERVATION
 from model.reference import Reference
+from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry
 from scenarios.play import Scene, another_process, case, the_bystander
 from scenarios.session_cases import steps
-from scenarios.session_cases.migrations import HALF_WAY
+from scenarios.session_cases.migrations import HALF_WAY, anything_of, rewrite_unsynced
 from store.kernel import Kernel
 
 A, B = entry("a"), entry("b")
@@ -53,7 +56,8 @@ def recover_cases() -> Sequence[Case]:
         case("of every kind of litter", Scene(LITTERED, is_opened=False), opening),
         case("of an unmerged legacy file", Scene(unmerged, is_opened=False), opening),
         *half_way,
-        *(adoption_case(name, **adopted) for name, adopted in ADOPTED.items()),
+        *(adoption_case(name, taken, is_synced=synced) for name, taken in ADOPTED.items() for synced in (True, False)),
+        unsynced_case(),
         case("in an open store", Scene(Arrangement(), late=_litter, meant=_littered), steps.recover()),
         case(
             "killed, then a put",
@@ -72,13 +76,11 @@ def _littered(_: Reference) -> Reference:
     return LITTERED.reference()
 
 
-ADOPTED: dict[str, dict[str, Entry | None]] = {
-    "a free name": {"taken": None},
-    "a name that is taken": {"taken": B},
-}
+ADOPTED: dict[str, Entry | None] = {"a free name": None, "a name that is taken": B}
+"""What an older writer's file is adopted beside: what its canonical name has."""
 
 
-def adoption_case(name: str, *, taken: Entry | None) -> Case:
+def adoption_case(name: str, taken: Entry | None, *, is_synced: bool) -> Case:
     """A file that an older writer named otherwise than we do.
 
     It is no entry before; recovery gives it its canonical name where that is free, and moves its bytes aside where it
@@ -86,26 +88,48 @@ def adoption_case(name: str, *, taken: Entry | None) -> Case:
     """
     older = b'{"sessionId": "older"}'
     live = {"a": A} if taken is None else {"a": A, "x:y": taken}
-    arrangement = Arrangement(live=live, files={"sessions.d/X:y.json": older})
 
     def play(stage: Stage) -> None:
-        actor, reference = Scene(arrangement, is_opened=False).set(stage)
+        actor, reference = Scene(Arrangement(live=live), is_opened=False).set(stage)
+        write_file(stage.kernel(), f"{stage.path.removesuffix('.json')}.d/X:y.json", older)
+        if is_synced:
+            stage.settle()
         adopted = reference.put("x:y", {"sessionId": "older"}) if taken is None else reference
         aside = replace(reference, kept=frozenset({digest_of(older)})) if taken is not None else adopted
         stage.arm()
-        stage.promise(_before_adoption(acknowledged(aside, "opening had not returned"), is_free=taken is None))
+        before = acknowledged(aside, "opening had not returned")
+        stage.promise(_before_adoption(before, is_free=taken is None, is_synced=is_synced))
         assert actor.store is not None
         stage.promise(acknowledged(aside, "opening returned before the cut"))
 
-    return Case("recover", f"adopts {name}", play)
+    return Case("recover", f"adopts {name}{'' if is_synced else ', unsynced'}", play)
 
 
-def _before_adoption(obligations: Obligations, *, is_free: bool) -> Obligations:
+def _before_adoption(obligations: Obligations, *, is_free: bool, is_synced: bool) -> Obligations:
+    if not is_synced:
+        obligations = replace(obligations, kept=())
     if not is_free:
         return obligations
     promise = obligations.promises["x:y"]
-    either = Promise((ABSENT, *promise.allowed), "opening had not returned")
+    lost = (ABSENT,) if is_synced else (ABSENT, UNREADABLE)
+    either = Promise((*lost, *promise.allowed), "opening had not returned")
     return replace(obligations, promises={**obligations.promises, "x:y": either})
+
+
+def unsynced_case() -> Case:
+    """A legacy file that an old writer left unsynced: who has opened the store and read it must see it again."""
+    old, new = as_legacy({"a": A}), as_legacy({"a": NEW, "b": B})
+
+    def play(stage: Stage) -> None:
+        actor, before = Scene(Arrangement(legacy=old), is_opened=False).set(stage)
+        rewrite_unsynced(stage.kernel(), stage.path, new)
+        after = before.rewrite_legacy(new)
+        stage.arm()
+        stage.promise(anything_of(before, after, in_flight(after, after, "recover", "opening for writing")))
+        assert actor.store is not None
+        stage.promise(acknowledged(after, OBSERVED, kind=STABLE_OBSERVATION))
+
+    return Case("recover", "of a legacy file that an old writer left unsynced", play)
 
 
 def roll_back_cases() -> Sequence[Case]:

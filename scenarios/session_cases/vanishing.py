@@ -5,6 +5,7 @@ legacy file).  Neither hand syncs anything.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from model.acknowledgement import LONG_BEFORE
 from model.explore.stage import Case, Stage
@@ -22,12 +23,18 @@ BACKUP = "sessions.json.bak.1"
 LIVE_ENTRIES = {"a": entry("live", 5), "b": entry("b")}
 LEGACY_ENTRIES = {"a": entry("older"), "c": entry("c")}
 NEW = entry("new", 9)
+OTHER = entry("other", 9)
 
 
 def retry_cases() -> Sequence[Case]:
     """Every call of a put, with the directory moved aside, and with it rolled back by hand."""
     calls = list(calls_of(_a_put))
-    return tuple(_case(at, name, restores=restores) for restores in (False, True) for at, name in calls)
+    opened = [at for at, name in calls if name == "open"][-1]
+    renamed = [at for at, name in calls if name == "rename"][-1]
+    return (
+        *(_case(at, name, restores=restores) for restores in (False, True) for at, name in calls),
+        *(_killed_case(at, restores=restores) for restores in (False, True) for at in (opened, renamed)),
+    )
 
 
 def _a_put(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
@@ -51,7 +58,8 @@ def _take_away(kernel: Kernel, path: str, *, restores: bool) -> None:
 
 def _case(at: int, name: str, *, restores: bool) -> Case:
     def play(stage: Stage) -> None:
-        _arrange(stage, restores=restores)
+        if "bystander" not in stage.notes:
+            _arrange(stage, restores=restores)
         hand = stage.kernel()
         kernel = InterposingKernel(stage.kernel(), lambda: _take_away(hand, stage.path, restores=restores))
         store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
@@ -63,6 +71,27 @@ def _case(at: int, name: str, *, restores: bool) -> Case:
 
     way = "rolled back by hand" if restores else "moved aside"
     return Case("retry", f"{way} before call {at}, {name}", play)
+
+
+def _killed_case(at: int, *, restores: bool) -> Case:
+    """The one whose directory vanished is killed; then a process that was there puts another key."""
+    plain = _case(at, "", restores=restores)
+
+    def play(stage: Stage) -> None:
+        _arrange(stage, restores=restores)
+        stage.notes["bystander"] = SessionStore(stage.path, kernel=stage.kernel(), notify=ignore)
+        plain.play(stage)
+
+    def then(stage: Stage) -> None:
+        held: Obligations = replace(stage.promises[-1].obligations, layouts=None, operation="")
+        loose = {**_in_flight(restores=restores).promises}
+        stage.promise(replace(held, promises={**loose, "other": Promise((ABSENT, OTHER), "put('other') is in flight")}))
+        stage.notes["bystander"].put("other", OTHER)
+        done = Promise((OTHER,), "put('other') returned before the cut")
+        stage.promise(replace(held, promises={**loose, "other": done}))
+
+    way = "rolled back by hand" if restores else "moved aside"
+    return Case("retry", f"{way} before call {at}; killed, then a put by a process that was there", play, then)
 
 
 def _in_flight(*, restores: bool, operation: str = "retry") -> Obligations:

@@ -6,7 +6,7 @@ from typing import Any
 from model.explore.stage import Case
 from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
-from scenarios.play import Scene, another_process, case, the_bystander
+from scenarios.play import Actor, Scene, Then, a_bystander_who_finds, another_process, case, the_bystander
 from scenarios.session_cases import steps
 from store.kernel import Kernel
 
@@ -36,6 +36,7 @@ UNMERGED = Scene(
 def put_cases() -> Sequence[Case]:
     """Writing one entry."""
     replace = steps.put("b", NEW)
+    watched = Scene(LEGACY.arrangement, bystander=True)
     return (
         case("a new key", LIVE, steps.put("c", NEW)),
         case("replaces an entry", LIVE, replace),
@@ -51,14 +52,39 @@ def put_cases() -> Sequence[Case]:
         case("killed, then a recovery", LIVE, replace, then=another_process(steps.recover())),
         case("killed, then a roll-back", LIVE, replace, then=another_process(steps.roll_back())),
         case("killed, then the same put by a process that was there", WATCHED, replace, then=the_bystander(replace)),
+        case("killed, then an update that changes nothing", WATCHED, replace, then=_idle_update()),
+        case("killed, then a load and save that change nothing", WATCHED, replace, then=_idle_save()),
+        case("in legacy mode, killed, then an update that changes nothing", watched, replace, then=_idle_update()),
+        case("in legacy mode, killed, then a load and save that change nothing", watched, replace, then=_idle_save()),
         case("in legacy mode, killed, then a migration", LEGACY, replace, then=another_process(steps.migrate())),
         case(
             "in legacy mode, killed, then the same put by a process that was there",
-            Scene(LEGACY.arrangement, bystander=True),
+            watched,
             replace,
             then=the_bystander(replace),
         ),
     )
+
+
+def _idle_update() -> Then:
+    def look(actor: Actor) -> dict[str, Any]:
+        return {"b": actor.store.update("b", lambda _: None)}
+
+    return a_bystander_who_finds(look, "update('b')")
+
+
+def _idle_save() -> Then:
+    def look(actor: Actor) -> dict[str, Any]:
+        loaded: dict[str, Any] = {}
+
+        def keep(found: dict[str, Any]) -> dict[str, Any]:
+            loaded.update(found)
+            return found
+
+        actor.store.update_many(keep)
+        return loaded
+
+    return a_bystander_who_finds(look, "update_many()")
 
 
 def delete_cases() -> Sequence[Case]:
