@@ -76,6 +76,7 @@ def _adopt_one(op: Operation, name: str, taken: set[str]) -> None:
     if status is None or status.kind != "file":
         return
     canonical = file_name(key)
+    live.sync_file(name)  # the older writer may not have
     if canonical in taken:
         set_aside(op, [name])
         return
@@ -83,7 +84,6 @@ def _adopt_one(op: Operation, name: str, taken: set[str]) -> None:
     if is_digest_name(canonical):
         _adopt_long(op, name, key, canonical)
         return
-    live.sync_file(name)  # the older writer may not have
     op.publish(live, name, canonical)
     _tell_adopted(op, name, canonical)
 
