@@ -43,11 +43,8 @@ def migrate(op: Operation) -> Outcome:
             op.tell("legacy unreadable", op.layout.legacy, f"{error}; it stays as it is")
             return Outcome("invalid", str(error))
         tell_warnings(op, op.layout.legacy, joined)
-        if not joined.entries:
-            if joined.had_members:
-                op.tell("legacy empty", op.layout.legacy, "nothing in it is an entry; it stays as it is")
-                return Outcome("invalid", "nothing in it is an entry")
-            return Outcome("skipped", "the store is empty")
+        if (refusal := _nothing_to_move(op, joined)) is not None:
+            return refusal
         marker = _stage(op, legacy, joined)
         if _commit(op, legacy):
             _back_up(op, marker, legacy)
@@ -57,6 +54,16 @@ def migrate(op: Operation) -> Outcome:
         if op.open_live():
             return outcome_of(finish(op), op)
     return Outcome("failed", f"{op.layout.legacy} kept changing")
+
+
+def _nothing_to_move(op: Operation, joined: Joined) -> Outcome | None:
+    """Return what becomes of a legacy file without an entry, which stays; None when there is something to move."""
+    if joined.entries:
+        return None
+    if joined.had_members:
+        op.tell("legacy empty", op.layout.legacy, "nothing in it is an entry; it stays as it is")
+        return Outcome("invalid", "nothing in it is an entry")
+    return Outcome("skipped", "the store is empty")
 
 
 def outcome_of(progress: Progress, op: Operation) -> Outcome:

@@ -1,0 +1,46 @@
+"""`blackstart defects`: the stores that are known to be bad, and whether the checker convicts them."""
+
+import os
+
+import click
+
+from model.commands.parameters import DEFAULT_TARGET
+
+DEFECTS = "scenarios.defects:DEFECTS"
+
+
+@click.command(short_help="Does the checker convict what is known to be bad?")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as Markdown.")
+def defects(names: tuple[str, ...], jobs: int | None, as_json: bool, as_markdown: bool) -> int:
+    """Convict the stores that are known to be bad: all of them, or those named.
+
+    Each is the store of this project with one mistake.  The checker is not told which: it plays its ordinary cases
+    until one of them shows something that must not be.  One that survives makes this fail.
+    """
+    from model.defects.campaign import convict_all, load_defects, select
+    from model.defects.conviction import Conviction
+    from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK
+    from model.report.encoding import to_json
+    from model.report.kills import kill_table, kills_markdown, kills_value, story
+
+    chosen = select(load_defects(DEFECTS), names)
+    done = 0
+
+    def report(conviction: Conviction) -> None:
+        nonlocal done
+        done += 1
+        text = f"{done} of {len(chosen)}: {conviction.defect} {conviction.verdict} after {conviction.seconds:.1f} s"
+        click.echo(text, err=True)
+
+    rows = convict_all(DEFECTS, chosen, DEFAULT_TARGET, jobs=jobs or os.cpu_count() or 1, report=report)
+    if as_json:
+        click.echo(to_json(kills_value(rows)), nl=False)
+    elif as_markdown:
+        click.echo("\n".join(kills_markdown(rows)))
+    else:
+        told = [line for row in rows if row.is_convicted for line in story(row)] if names else []
+        click.echo("\n".join([*told, *kill_table(rows)]))
+    return EXIT_OK if all(row.is_convicted for row in rows) else EXIT_COUNTEREXAMPLE

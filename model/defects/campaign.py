@@ -1,0 +1,93 @@
+"""All defects at once, on worker processes: each changes its own process's store, and puts it back."""
+
+import importlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+
+from model.defects.conviction import Conviction, convict
+from model.defects.defect import Defect
+from model.target import UserMistake, load_target
+
+
+@dataclass(frozen=True)
+class Row:
+    """A defect and what came of it.
+
+    Attributes:
+        defect: The defect.
+        conviction: What came of the search.
+    """
+
+    defect: Defect
+    conviction: Conviction
+
+    @property
+    def missing_profiles(self) -> tuple[str, ...]:
+        """Gates under which it should show, and did not."""
+        return tuple(gate for gate in self.defect.profiles if gate not in self.conviction.profiles)
+
+    @property
+    def is_convicted(self) -> bool:
+        """Whether the property that it breaks convicted it, under each gate that it names."""
+        return self.conviction.verdict == "convicted" and not self.missing_profiles
+
+
+def load_defects(name: str) -> tuple[Defect, ...]:
+    """The defects of a module, `module:name`."""
+    module, _, attribute = name.partition(":")
+    found: tuple[Defect, ...] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def select(defects: Sequence[Defect], names: Sequence[str]) -> tuple[Defect, ...]:
+    """The defects with these names, in the order of the table; all of them if none is named.
+
+    Raises:
+        UserMistake: there is no defect of that name.
+    """
+    offered = [defect.name for defect in defects]
+    for name in names:
+        if name not in offered:
+            raise UserMistake(name, "there is no such defect", f"There are: {', '.join(offered)}.")
+    return tuple(defect for defect in defects if not names or defect.name in names)
+
+
+def convict_all(
+    source: str, defects: Sequence[Defect], target: str, *, jobs: int, report: Callable[[Conviction], None]
+) -> tuple[Row, ...]:
+    """Convict each defect, in a process of its own choosing.
+
+    Args:
+        source: Where a worker finds the defects, `module:name`.
+        defects: Those to convict.
+        target: The store that they are made in, `module:name`.
+        jobs: Worker processes.
+        report: Told of each that is done.
+    """
+    found = {}
+    for conviction in _convictions(source, [defect.name for defect in defects], target, jobs):
+        found[conviction.defect] = conviction
+        report(conviction)
+    return tuple(Row(defect, _without_cost_profiles(defect, found[defect.name])) for defect in defects)
+
+
+def _without_cost_profiles(defect: Defect, conviction: Conviction) -> Conviction:
+    """What is convicted by counting shows under whatever it is said to."""
+    is_counted = conviction.verdict == "convicted" and not conviction.property
+    return replace(conviction, profiles=defect.profiles) if is_counted else conviction
+
+
+def _convictions(source: str, names: Sequence[str], target: str, jobs: int) -> Iterator[Conviction]:
+    if jobs == 1 or len(names) == 1:
+        yield from (_convict(source, name, target) for name in names)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(_convict, source, name, target) for name in names]
+        yield from (future.result() for future in as_completed(futures))
+
+
+def _convict(source: str, name: str, target: str) -> Conviction:
+    (defect,) = select(load_defects(source), [name])
+    return convict(defect, load_target(target))

@@ -1,0 +1,123 @@
+"""The kill table: each known-bad store, what convicted it, and how soon."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from model.defects.campaign import Row
+from model.defects.defect import COST
+from model.persistence.profiles import GATES
+from model.properties import PROPERTIES
+from model.report.figures import count, quantity, wrapped
+
+_HEADINGS = ("defect", "caught by", "states", "seconds", "ops", "losses", "shows under")
+_LEFT_ALIGNED = (0, 1, 6)
+_LEGEND = (
+    "states: crash states judged until it was convicted, seconds: the time that took. ops and losses: operations of "
+    "the run that convicts it, and answers of the power cut, in the smallest counterexample. shows under: the gates "
+    "whose losses that takes."
+)
+
+
+def kill_table(rows: Sequence[Row]) -> list[str]:
+    """The table as text, what survived, and the verdict."""
+    cells = [list(_HEADINGS), *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place in _LEFT_ALIGNED else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
+    rule = "-" * max(map(len, lines))
+    return [lines[0], rule, *lines[1:], rule, *wrapped(_LEGEND), "", *_survivors(rows), _verdict(rows)]
+
+
+def kills_markdown(rows: Sequence[Row]) -> list[str]:
+    """The same table as Markdown."""
+    return [
+        f"| {' | '.join(_HEADINGS)} |",
+        "|" + "|".join(" --- " if place in _LEFT_ALIGNED else " ---: " for place in range(len(_HEADINGS))) + "|",
+        *(f"| {' | '.join([f'`{name}`', *others])} |" for name, *others in map(_cells, rows)),
+    ]
+
+
+def story(row: Row) -> list[str]:
+    """One defect in full: its story, its source, and the judge's sentences."""
+    defect, conviction = row.defect, row.conviction
+    lines = [defect.name, *wrapped(defect.story, indent=2), *wrapped(f"Source: {defect.source}.", indent=2, hanging=4)]
+    if conviction.explanation:
+        where = f"{conviction.operation}, {conviction.case}: {conviction.explanation}"
+        lines += wrapped(where, indent=2, hanging=4)
+    return [*lines, ""]
+
+
+def kills_value(rows: Sequence[Row]) -> dict[str, Any]:
+    """The table as JSON."""
+    return {
+        "schema": 1,
+        "convicted": sum(row.is_convicted for row in rows),
+        "survived": [row.defect.name for row in rows if not row.is_convicted],
+        "defects": [_value(row) for row in rows],
+    }
+
+
+def _value(row: Row) -> dict[str, Any]:
+    defect, conviction = row.defect, dataclasses.asdict(row.conviction)
+    conviction["seconds"] = round(row.conviction.seconds, 3)
+    del conviction["defect"]
+    return {
+        "name": defect.name,
+        "story": defect.story,
+        "source": defect.source,
+        "property": defect.property,
+        "expected_profiles": list(defect.profiles),
+        **{f"found_{name}" if name == "property" else name: value for name, value in conviction.items()},
+    }
+
+
+def _cells(row: Row) -> list[str]:
+    conviction = row.conviction
+    if conviction.verdict == "survived":
+        return [row.defect.name, "SURVIVED", count(conviction.states), f"{conviction.seconds:.2f}", "", "", ""]
+    return [
+        row.defect.name,
+        _property(conviction.property) + ("" if row.is_convicted else ", NOT AS NAMED"),
+        count(conviction.states),
+        f"{conviction.seconds:.2f}",
+        str(conviction.operations),
+        str(conviction.losses),
+        "" if conviction.property == COST else _gates(conviction.profiles),
+    ]
+
+
+def _property(number: int) -> str:
+    return "cost, counted" if number == COST else f"{PROPERTIES[number].title} ({number})"
+
+
+def _gates(profiles: Sequence[str]) -> str:
+    """Gates, in few words where it is most of them."""
+    if len(profiles) == len(GATES):
+        return "all gates"
+    missing = [gate for gate in GATES if gate not in profiles]
+    if len(missing) == 1:
+        return f"all but {missing[0]}"
+    return ", ".join(profiles)
+
+
+def _survivors(rows: Sequence[Row]) -> list[str]:
+    lines: list[str] = []
+    for row in rows:
+        if not row.is_convicted:
+            lines += story(row)
+            if row.missing_profiles and row.conviction.verdict == "convicted":
+                lines += wrapped(f"It does not show under {', '.join(row.missing_profiles)}.", indent=2)
+    return lines
+
+
+def _verdict(rows: Sequence[Row]) -> str:
+    convicted = sum(row.is_convicted for row in rows)
+    if convicted == len(rows):
+        return f"ok: {quantity(convicted, 'known-bad store')}, all convicted by the property that they break"
+    return f"survived: {len(rows) - convicted} of {quantity(len(rows), 'known-bad store')}"

@@ -1,0 +1,32 @@
+"""Kernels that leave calls out, for as long as one step of the store runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from store.directory import Directory
+from store.kernel import Kernel
+
+
+class _Skipping:
+    def __init__(self, kernel: Kernel, names: tuple[str, ...]) -> None:
+        self._kernel = kernel
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        return _nothing if name in self._names else getattr(self._kernel, name)
+
+
+def _nothing(*_arguments: object, **_named: object) -> None:
+    """Stands for a call that is not made."""
+
+
+@contextmanager
+def without(directory: Directory, *names: str) -> Iterator[None]:
+    """What is done in a directory meanwhile does not make these calls."""
+    kernel = directory.kernel
+    directory.kernel = cast(Kernel, _Skipping(kernel, names))
+    try:
+        yield
+    finally:
+        directory.kernel = kernel
