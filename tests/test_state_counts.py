@@ -8,7 +8,8 @@ holds nothing, NULs or the entry, 2 * 3 = 6; after its sync, 2; after the rename
 (temporary, nothing) or (nothing, entry), since a rename is one, 3; after the directory's sync 1.  Together 15.
 Recovery sweeps a temporary unread, so it tells 3 apart: nothing, a temporary, the entry.
 
-**delete, of an entry.**  Before, 1; after the unlink it is there or not, 2; after the sync, 1.  Together 4; 2 told apart.
+**delete, of an entry.**  Before, 1; after the unlink it is there or not, 2; after the sync, 1.  Together 4, of which 2
+can be told apart.
 """
 
 import pytest
