@@ -14,7 +14,6 @@ from store import kernel as seam
 
 PREVIEW_ARGUMENTS = 60
 MOST_SITES = 4
-_CHECKER = ("model.simulation.", "model.scenario.", "model.explore.", "model.defects.", "model.default_cases")
 _CITED_STEP = re.compile(r"\b(?:steps? )?(M[1-8]|[WDSN])\b(?=[\s:,.;)]|$)")
 
 
@@ -103,7 +102,7 @@ def _sites() -> Iterator[Site]:
     found = 0
     while frame is not None and found < MOST_SITES:
         module = str(frame.f_globals.get("__name__", ""))
-        if not module.startswith(_CHECKER):
+        if not module.startswith("model."):
             yield Site(_file_of(module), frame.f_lineno, frame.f_code.co_name, step_of(frame.f_code))
             found += 1
         elif found and module.startswith("model.explore."):

@@ -27,9 +27,10 @@ def _sentences(told: Told, violation: Violation, profiles: tuple[str, ...]) -> I
         inside = f"inside {kill.before}, after {kill.units} units (P9)" if kill.units else f"before {kill.before} (P9)"
         yield f"A process was killed {inside}; another one went on."
     for number, chapter in enumerate(told.chapters):
-        whose = f"recovery {number}" if number else "the run"
+        whose = "the recovery from that" if number else "the run"
         losses = [asked for asked in chapter.asked if asked.is_loss]
-        yield f"{_where(chapter, whose, told.story.profile)} {_outcome(losses)}"
+        is_last = number == len(told.chapters) - 1
+        yield f"{_where(chapter, whose, told.story.profile)} {_outcome(losses, is_last=is_last)}".rstrip()
         for asked in losses:
             yield _loss(chapter, asked, told.story.profile)
     yield f"It can happen under {in_words(profiles)}."
@@ -43,8 +44,10 @@ def _where(chapter: Chapter, whose: str, profile: str) -> str:
     return f"{event} in {whose} after call {chapter.made}, {call.label}{_site(call)}."
 
 
-def _outcome(losses: Sequence[Asked]) -> str:
-    return "" if losses else "Nothing that had been done was lost: what was done so far is the fault."
+def _outcome(losses: Sequence[Asked], *, is_last: bool) -> str:
+    if losses:
+        return ""
+    return "Nothing was lost" + (": it is what had been done by then that breaks the promise." if is_last else ".")
 
 
 def _site(call: Call) -> str:

@@ -4,12 +4,12 @@ The file is TOML.  It names what is checked, the case, the profile, the cuts wit
 Nothing in it is code, and no field leads to a file: a stranger's scenario is safe to open.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from model.report.figures import wrapped
+from model.scenario.places import printable
 from model.scenario.story import Story
 
 SCHEMA = 1
@@ -115,7 +115,6 @@ def _table(name: str, table: Mapping[str, Any]) -> Iterator[str]:
 
 
 _SPECIAL = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _quoted(text: str) -> str:
@@ -125,11 +124,6 @@ def _quoted(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08X}"
-
-
-def printable(text: str) -> str:
-    """A text without lone surrogates, which neither TOML nor UTF-8 can hold."""
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _printable(line: str) -> str:

@@ -66,10 +66,11 @@ class Minimiser:
         return None
 
     def at_this_cut(self, story: Story) -> Told | None:
-        """The fewest losses at the cut of a story."""
-        cut = replace(story.cuts[0], choices=())
-        for losses in range(story.losses + 1):
-            found = self._with_losses(story, [cut], losses)
+        """The fewest losses at the last cut of a story."""
+        last = story.cuts[-1]
+        bare = replace(story, cuts=(*story.cuts[:-1], replace(last, choices=())))
+        for losses in range(max(1, len(last.choices)) + 1):
+            found = self._extend(bare, losses, answered=0)
             if found is not None:
                 return found
         return None

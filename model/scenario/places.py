@@ -7,7 +7,13 @@ from model.simulation.disk import ABSENT, ROOT, Disk
 from model.simulation.effects import Effect, Rename, SetName
 
 _TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{16}|[0-9]{13})(?![0-9a-f])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_FOLDERS = 40
+
+
+def printable(text: str) -> str:
+    """A text without lone surrogates, which neither TOML nor UTF-8 can hold."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Places:
@@ -49,7 +55,11 @@ class Places:
 
     def plain(self, text: str) -> str:
         """A text with a number for each token in it; one that is not known stays."""
-        return _TOKEN.sub(lambda found: f"<{self._tokens[found[0]]}>" if found[0] in self._tokens else found[0], text)
+        return _TOKEN.sub(self._numbered, printable(text))
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        number = self._tokens.get(found[0])
+        return found[0] if number is None else f"<{number}>"
 
     def follow(self, effects: Iterable[Effect]) -> None:
         """Take in what was done; a file whose name is taken away keeps its last place."""

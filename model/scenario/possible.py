@@ -28,7 +28,7 @@ def _is_possible(teller: Teller, told: Told, violated: int, profile: str) -> boo
     same = search.tell(story)
     if same is not None and search.is_violated(same):
         return True
-    return len(story.cuts) == 1 and search.at_this_cut(story) is not None
+    return search.at_this_cut(story) is not None
 
 
 def in_words(profiles: tuple[str, ...]) -> str:

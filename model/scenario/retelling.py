@@ -13,7 +13,7 @@ from model.persistence.crash import crash_disk
 from model.persistence.profiles import PROFILES
 from model.scenario.answers import Asked, Labelled, LastValues
 from model.scenario.calls import Call, numbered, render_call, trace
-from model.scenario.places import Places
+from model.scenario.places import Places, printable
 from model.scenario.story import THE_END, CannotReplay, Cut, Kill, Story
 from model.simulation import Machine
 from model.simulation.disk import Disk, Inode
@@ -277,7 +277,7 @@ def promises(workload: Workload, count: int) -> list[Any]:
 
 def words(obligations: Any) -> str:
     """What tells obligations from others, as far as they say so."""
-    return str(getattr(obligations, "because", ""))
+    return printable(str(getattr(obligations, "because", "")))
 
 
 def _promised(workload: Workload, count: int, promised: str) -> Any:
