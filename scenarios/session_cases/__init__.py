@@ -4,13 +4,18 @@ from collections.abc import Sequence
 
 from model.explore.stage import Case
 from scenarios.session_cases.agents import agent_cases
+from scenarios.session_cases.caching import caching_cases
+from scenarios.session_cases.confined import confined_cases
 from scenarios.session_cases.failing import failing_cases
 from scenarios.session_cases.given import input_cases
 from scenarios.session_cases.intruding import intruding_cases
 from scenarios.session_cases.left_behind import left_behind_cases
 from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
+from scenarios.session_cases.overlapping import overlapping_cases
 from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
 from scenarios.session_cases.scaling import scaling_case
+from scenarios.session_cases.spellings import spelling_cases
+from scenarios.session_cases.telling import telling_cases
 from scenarios.session_cases.turns import turn_cases
 from scenarios.session_cases.vanishing import retry_cases
 from scenarios.session_cases.visiting import visited_cases
@@ -60,6 +65,11 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *visited_cases(),
         *left_behind_cases(),
         *turn_cases(),
+        *overlapping_cases(),
+        *caching_cases(),
+        *telling_cases(),
+        *confined_cases(),
+        *spelling_cases(),
         scaling_case(3),
     )
     return sorted(cases, key=lambda case: ROWS.index(case.operation))

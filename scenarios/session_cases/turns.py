@@ -55,6 +55,13 @@ def turn_cases() -> Sequence[Case]:
             steps.migrate(),
             steps.delete("a"),
         ),
+        _case(
+            "two processes, one of which saves what it has loaded long before",
+            steps.put("b", entry("second", 2)),
+            steps.save({"a": entry("third", 3)}, {"a": entry("first", 1), "b": entry("first", 1)}),
+            steps.put("c", entry("fourth", 4)),
+            steps.save({"a": entry("fifth", 5)}, {"a": entry("third", 3)}),
+        ),
     )
 
 
