@@ -85,7 +85,7 @@ def _versions_by_frame(
 ) -> dict[Slot, list[int]]:
     """For every slot and frame: the version that the order of the profile leaves."""
     numbers = [change.effect for change in history.changes]
-    logs = [logged_changes(history, end) for end in moments] if profile.names == "log" else []
+    logs = logged_changes(history, moments[-1]) if profile.names == "log" else []
     table: dict[Slot, list[int]] = {slot: [] for slot in history.versions}
     for frame in frames:
         persisted: Iterable[int]
@@ -93,8 +93,9 @@ def _versions_by_frame(
             persisted = range(1, frame.changes + 1)
         elif profile.names == "log":
             logged = set(range(1, frame.changes + 1))
-            for _, changes in logs[frame.moment]:
-                logged |= changes
+            for sync, changes in logs:
+                if sync < moments[frame.moment]:
+                    logged |= changes
             persisted = logged
         else:
             persisted = [number for number, effect in enumerate(numbers, 1) if effect < frame.effects]
