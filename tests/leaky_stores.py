@@ -100,12 +100,17 @@ class ForgetfulAndChatty(Forgetful):
 
 
 class Curious(Forgetful):
-    """The same, and it looks at a file that it does not need."""
+    """The same, and it keeps a note that it does not need."""
 
     def load(self) -> Entries:
         """All entries."""
-        self.read(f"{self.path}.new")
+        self.read(f"{self.path}.note")
         return super().load()
+
+    def replace(self, entries: Entries) -> None:
+        """Write all entries, and a note."""
+        self.write(f"{self.path}.note", {}, synced=False)
+        super().replace(entries)
 
 
 class Late(Files):

@@ -85,7 +85,7 @@ def test_losses_that_do_not_matter_are_taken_back() -> None:
     small = story_of(convicted(leaky_stores.curious, case))
     (cut,) = small.cuts
     assert len(cut.choices) == 1
-    spare = Choice("name /srv/sessions.json.new", "there")
+    spare = Choice("name /srv/sessions.json.note", "absent")
     teller = Teller(leaky_stores.curious, case, Stage)
     told = teller.tell(replace(small, cuts=(replace(cut, choices=(spare, *cut.choices)),)))
     assert Minimiser(teller, 1).minimise(told).story == small

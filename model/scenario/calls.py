@@ -13,8 +13,8 @@ from model.simulation.tree import describe_bytes
 from store import kernel as seam
 
 PREVIEW_ARGUMENTS = 60
-MOST_SITES = 4
-_CITED_STEP = re.compile(r"\b(?:steps? )?(M[1-8]|[WDSN])\b(?=[\s:,.;)]|$)")
+MOST_SITES = 8
+_CITED_STEP = re.compile(r"\b(?:(M[1-8])|(?:steps?|rule) ([WDSN]))\b")
 
 
 class Site(NamedTuple):
@@ -28,6 +28,15 @@ class Site(NamedTuple):
     def __str__(self) -> str:
         step = f", step {self.step}" if self.step else ""
         return f"{self.file}:{self.line} in {self.function}{step}"
+
+
+def whence(call: "Call") -> str:
+    """Where a call was made, and for which step of the protocol, as a remark in brackets."""
+    if not call.sites:
+        return ""
+    innermost = call.sites[0]
+    step = next((site for site in call.sites[1:] if site.step and not innermost.step), None)
+    return f" ({innermost})" if step is None else f" ({innermost}, for {step})"
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,9 @@ class _Tracer:
             self._places, self._effects, self._told = Places.of(self._machine.disk), effects, 0
         self._places.follow(effects[self._told :])
         self._told = len(effects)
-        label = self._places.plain(" ".join([name, *self._about(process, name, arguments)]))
+        about = " ".join([name, *self._about(process, name, arguments)])
+        self._places.note(about)
+        label = self._places.plain(about)
         self._calls.append(Call(process.pid, name, arguments, len(effects), label, tuple(_sites())))
 
     def _about(self, process: Any, name: str, arguments: tuple[Any, ...]) -> list[str]:
@@ -120,7 +131,7 @@ def step_of(code: CodeType) -> str:
     if known is None:
         documented = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else ""
         found = _CITED_STEP.search(documented)
-        known = _STEPS[code] = found[1] if found else ""
+        known = _STEPS[code] = (found[1] or found[2]) if found else ""
     return known
 
 

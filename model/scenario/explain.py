@@ -6,7 +6,7 @@ from typing import Any
 from model.obligations import Violation
 from model.persistence.profiles import PROFILES
 from model.scenario.answers import Asked
-from model.scenario.calls import Call
+from model.scenario.calls import Call, whence
 from model.scenario.possible import in_words
 from model.scenario.retelling import Chapter, Told
 from model.simulation.disk import Variable
@@ -41,19 +41,13 @@ def _where(chapter: Chapter, whose: str, profile: str) -> str:
     if not chapter.made:
         return f"{event} before {whose} made its first call."
     call = chapter.calls[chapter.made - 1]
-    return f"{event} in {whose} after call {chapter.made}, {call.label}{_site(call)}."
+    return f"{event} in {whose} after call {chapter.made}, {call.label}{whence(call)}."
 
 
 def _outcome(losses: Sequence[Asked], *, is_last: bool) -> str:
     if losses:
         return ""
     return "Nothing was lost" + (": it is what had been done by then that breaks the promise." if is_last else ".")
-
-
-def _site(call: Call) -> str:
-    if not call.sites:
-        return ""
-    return f" ({call.sites[0]})"
 
 
 def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
@@ -67,7 +61,8 @@ def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
     call = _call_of(chapter.calls, lost)
     effect = chapter.effects[lost]
     verb = "persisted only in part" if _is_partial(asked) else "did not persist"
-    reason = f"{given}: {_named(chapter.calls, call)}, {verb}"
+    comma = "" if call is None else ","
+    reason = f"{given}: {_named(chapter.calls, call)}{comma} {verb}"
     return f"{reason} ({_rules(question, effect, profile)}). {_remedy(chapter, question, lost, profile)}"
 
 
@@ -116,7 +111,7 @@ def _call_of(calls: Sequence[Call], effect: int) -> int | None:
 def _named(calls: Sequence[Call], position: int | None) -> str:
     if position is None:
         return "what others had done before"
-    return f"call {position + 1}, {calls[position].label}{_site(calls[position])}"
+    return f"call {position + 1}, {calls[position].label}{whence(calls[position])}"
 
 
 def _rules(question: Variable, effect: Effect | None, profile: str) -> str:
@@ -146,6 +141,6 @@ def _remedy(chapter: Chapter, question: Variable, lost: int, profile: str) -> st
     if syncs:
         return f"An fsync of {what} did come, but keeps only what came before it."
     made = _call_of(chapter.calls, lost)
-    callers = () if made is None else chapter.calls[made].sites[1:]
+    callers = () if made is None else chapter.calls[made].sites[1:4]
     via = f" It was called from {', '.join(map(str, callers))}." if callers else ""
     return f"An fsync of {what} would have kept it; no call of this run makes one.{via}"

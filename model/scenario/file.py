@@ -4,6 +4,7 @@ The file is TOML.  It names what is checked, the case, the profile, the cuts wit
 Nothing in it is code, and no field leads to a file: a stranger's scenario is safe to open.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from model.scenario.places import printable
 from model.scenario.story import Story
 
 SCHEMA = 1
+_SOURCE_LINE = re.compile(r"(\.py):[0-9]+(?= in )")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     for number, paragraph in enumerate(scenario.told):
         if number:
             yield "#"
-        yield from (f"# {_printable(line)}" for line in wrapped(paragraph, width=100))
+        # Lines of source move; `blackstart explain` tells where they are now.
+        lasting = _SOURCE_LINE.sub(r"\1", paragraph)
+        yield from (f"# {_printable(line)}" for line in wrapped(lasting, width=100))
     yield ""
     yield f"schema = {SCHEMA}"
     yield f"title = {_quoted(scenario.title)}"

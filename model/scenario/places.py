@@ -27,7 +27,7 @@ class Places:
         self._places = dict(places)
         self._tokens = dict(tokens or {})
         for _, (_, name) in sorted(self._places.items()):
-            self._note(name)
+            self.note(name)
 
     @classmethod
     def of(cls, disk: Disk) -> "Places":
@@ -49,7 +49,8 @@ class Places:
         """The same places, to go on from."""
         return Places(self._places, self._tokens)
 
-    def _note(self, name: str) -> None:
+    def note(self, name: str) -> None:
+        """Give every token in a name its number."""
         for token in _TOKEN.findall(name):
             self._tokens.setdefault(token, len(self._tokens) + 1)
 
@@ -66,10 +67,10 @@ class Places:
         for effect in effects:
             if isinstance(effect, SetName) and effect.ino != ABSENT:
                 self._places[effect.ino] = (effect.directory, effect.name)
-                self._note(effect.name)
+                self.note(effect.name)
             elif isinstance(effect, Rename):
                 self._places[effect.ino] = (effect.target_directory, effect.target_name)
-                self._note(effect.target_name)
+                self.note(effect.target_name)
 
     def path(self, ino: int) -> str:
         """The path of an inode."""
