@@ -31,16 +31,21 @@ class Descriptors:
         self.next_fd = 3
 
     def _enter(self, call: str, *arguments: Any) -> None:
-        process = self.process
         machine = self.machine
-        self._check_alive()
-        if machine.calls == machine.kill_at_call and not (call == "write" and machine.kill_units):
-            process.kill()
-            raise Killed(f"process {process.pid} was killed before {call}")
+        if not self.process.alive or machine.kill_at_call is not None:
+            self._survive(call)
         machine.calls += 1
         machine.monotonic_ns += CALL_NS
         if machine.tracer is not None:
-            machine.tracer(process, call, arguments)
+            machine.tracer(self.process, call, arguments)
+
+    def _survive(self, call: str) -> None:
+        """Die if it is time to; a dead process makes no call."""
+        self._check_alive()
+        machine = self.machine
+        if machine.calls == machine.kill_at_call and not (call == "write" and machine.kill_units):
+            self.process.kill()
+            raise Killed(f"process {self.process.pid} was killed before {call}")
 
     def _check_alive(self) -> None:
         if not self.process.alive:
