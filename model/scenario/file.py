@@ -82,12 +82,16 @@ def _tables(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     yield "expected", _filled(expected)
 
 
+_OPTIONAL = ("defect", "entries", "units", "property", "violation", "profiles")
+
+
 def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if value not in ("", None, 0, [])}
+    """A table without those keys that say nothing."""
+    return {key: value for key, value in table.items() if value or key not in _OPTIONAL}
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
-    yield from (f"# {line}" for line in wrapped(scenario.title, width=100))
+    yield from (f"# {_printable(line)}" for line in wrapped(scenario.title, width=100))
     yield "#"
     for number, paragraph in enumerate(scenario.told):
         if number:

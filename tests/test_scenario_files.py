@@ -1,0 +1,252 @@
+"""Scenario files: whole, readable, safe to open whoever wrote them, and with mistakes told where they are."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.cli import run
+from model.persistence.profiles import PROFILES
+from model.scenario.file import Scenario, to_toml, to_value
+from model.scenario.library import regressions
+from model.scenario.places import printable
+from model.scenario.reading import LONGEST_TEXT, MOST_BYTES, MOST_CUTS, TABLES, parse_scenario, read_scenario
+from model.scenario.replay import check_target
+from model.scenario.story import Choice, Cut, Kill, Story
+from model.target import UserMistake
+
+ROOT = Path(__file__).parent.parent
+WHOLE = """
+schema = 1
+title = "a put that is lost"
+
+[play]
+target = "scenarios.naive:target"
+operation = "put"
+case = "into an empty store: put('a', {'version': 1})"
+profile = "posix"
+
+[kill]
+before = "close /srv/sessions.json"
+
+[[cut]]
+after = "write /srv/sessions.json"
+promised = "put('a', {'version': 1}) returned before the cut"
+
+[[cut.lost]]
+about = "name /srv/sessions.json"
+answer = "absent"
+
+[expected]
+verdict = "counterexample"
+property = 1
+profiles = ["posix", "ext4"]
+"""
+
+texts = st.text(max_size=30).map(printable)
+choices = st.builds(Choice, texts, texts)
+cuts = st.builds(
+    Cut,
+    after=texts,
+    occurrence=st.integers(1, 1_000),
+    promised=texts,
+    choices=st.lists(choices, max_size=3).map(tuple),
+)
+stories = st.builds(
+    Story,
+    operation=texts,
+    case=texts,
+    profile=st.sampled_from(list(PROFILES)),
+    cuts=st.lists(cuts, min_size=1, max_size=3).map(tuple),
+    kill=st.none() | st.builds(Kill, texts, st.integers(1, 9), st.integers(0, 9)),
+    is_read=st.booleans(),
+)
+found = st.builds(
+    Scenario,
+    title=texts,
+    target=texts,
+    story=stories,
+    verdict=st.just("counterexample"),
+    property=st.integers(1, 15),
+    violation=texts,
+    told=st.lists(texts, max_size=2).map(tuple),
+    profiles=st.lists(st.sampled_from(list(PROFILES)), max_size=3).map(tuple),
+    entries=st.none() | st.integers(1, 9),
+    defect=texts,
+)
+
+
+@given(found)
+def test_a_scenario_reads_back_as_it_was_written(scenario: Scenario) -> None:
+    text = to_toml(scenario)
+    assert parse_scenario(text.encode(), "it") == replace(scenario, told=())
+    assert to_toml(scenario) == text
+
+
+def test_json_has_the_same_tables_as_the_file() -> None:
+    assert set(TABLES[""]) | {"told"} == set(to_value(parse_scenario(WHOLE.encode(), "it"))) | {"kill"}
+
+
+def test_explanations_are_comments_that_name_no_lines_of_source() -> None:
+    told = ("It was lost (store/live.py:96 in write_entries, step S).",)
+    lines = to_toml(replace(parse_scenario(WHOLE.encode(), "it"), told=told)).splitlines()
+    assert "# It was lost (store/live.py in write_entries, step S)." in lines
+
+
+def test_every_regression_is_written_as_blackstart_writes_it() -> None:
+    for path in regressions():
+        written = path.read_text("utf-8")
+        assert [line for line in to_toml(read_scenario(path)).splitlines() if line not in written.splitlines()] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'operation = "put"',
+            'opperation = "put"',
+            "table play, key opperation: there is no such key. Did you mean",
+        ),
+        ('operation = "put"', "operation = 1", "table play, key operation: it is a number. It must be a text."),
+        ('operation = "put"', "", "table play, key operation: it is missing. It is a text."),
+        ('profile = "posix"', 'profile = "posx"', "table play, key profile: there is no 'posx'. Did you mean 'posix'?"),
+        (
+            'about = "name',
+            'abuot = "name',
+            "table cut 1, lost 1, key abuot: there is no such key. Did you",
+        ),
+        ("property = 1", "property = 99", "table expected, key property: there is no property 99"),
+        ("property = 1", "property = true", "table expected, key property: it is true or false. It must be a number."),
+        ("property = 1", "property = 1.5", "table expected, key property: it is a float"),
+        ('"ext4"]', '"ext5"]', "table expected, key profiles: there is no 'ext5'. Did you mean 'ext4'?"),
+        ('"ext4"]', "4]", "table expected, key profiles: there is no 4"),
+        (
+            '"counterexample"',
+            '"guilty"',
+            "table expected, key verdict: there is no 'guilty'. There are: ",
+        ),
+        ("schema = 1", "schema = 2", "top level, key schema: schema 2 is not known. This version of blackstart reads"),
+        ("schema = 1", "", "top level, key schema: it is missing"),
+        ("[kill]", "[kil]", "top level, key kil: there is no such key. Did you mean 'kill'?"),
+        ("[[cut.lost]]", "[cut.lost]", "table cut 1, key lost: it is a table. It must be a list."),
+        ("[kill]", "[[kill]]", "top level, key kill: it is a list. It must be a table."),
+        ("[expected]", "[expected", "it is no TOML"),
+        ("schema = 1", "schema = 1\ncut = []", "it is no TOML"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_what_comes_nearest(
+    old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in WHOLE
+    path = tmp_path / "stranger.toml"
+    path.write_text(WHOLE.replace(old, new, 1))
+    assert run(["replay", str(path)]) == 2
+    shown = capsys.readouterr()
+    assert f"blackstart: {path}" in shown.err
+    assert told in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('operation = "put"', 'operation = "putt"', "has no operation 'putt'. Did you mean 'put'?"),
+        (
+            "{'version': 1})\"\nprofile",
+            "{'version': 3})\"\nprofile",
+            'has no case "into an empty store: ',
+        ),
+        ('operation = "put"', 'operation = "put"\ndefect = "x"', "there is no defect 'x'. There are: "),
+        ("naive:target", "naive:tarket", "scenarios.naive has no tarket. Targets in it: target."),
+        ("scenarios.naive", "scenarios.native", "there is no module scenarios.native"),
+        ('operation = "put"', 'operation = "put"\nentries = 3', "Leave out --entries."),
+    ],
+)
+def test_what_the_target_does_not_have_is_told(
+    old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stranger.toml"
+    path.write_text(WHOLE.replace(old, new, 1))
+    assert run(["replay", str(path)]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"#" * (MOST_BYTES + 1), "it has more than 262,144 bytes"),
+        (b"a = " + b"[" * 50_000, "it is no TOML"),
+        (b"a = [[[[[[[[1]]]]]]]]", "it is nested more than 6 deep"),
+        (b"\xff\xfe", "it is no TOML"),
+        (WHOLE.replace("a put that is lost", "x" * (LONGEST_TEXT + 1)).encode(), "it has more than 4,096 characters"),
+        ((WHOLE + '\n[[cut]]\nafter = ""\n' * MOST_CUTS).encode(), "There must be from 1 to 16."),
+        (WHOLE.replace("[kill]\n", "[kill]\noccurrence = 99999999\n").encode(), "99999999 is out of range"),
+        (WHOLE.replace("[kill]\n", "[kill]\nunits = -1\n").encode(), "It must be from 0 to 1,000,000."),
+    ],
+    ids=["large", "deep", "nested", "bytes", "long", "many", "far", "negative"],
+)
+def test_a_file_of_a_stranger_has_limits(content: bytes, told: str) -> None:
+    with pytest.raises(UserMistake, match=told.replace(".", r"\.")):
+        parse_scenario(content, "stranger.toml")
+
+
+def test_what_cannot_be_read_is_a_mistake_of_the_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["replay", str(tmp_path / "nothing.toml")]) == 2
+    assert run(["replay", str(tmp_path)]) == 2
+    assert "there is no scenario in it" in capsys.readouterr().err
+    with pytest.raises(UserMistake, match="it cannot be read: Is a directory"):
+        read_scenario(tmp_path)
+
+
+MISCHIEF = "import pathlib; pathlib.Path('ran').write_text('this code ran')\n"
+COMMAND = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()")
+
+
+def blackstart(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_code_beside_a_stranger_s_scenario_is_not_run(command: str, tmp_path: Path) -> None:
+    (tmp_path / "evil.py").write_text(MISCHIEF)
+    (tmp_path / "stranger.toml").write_text(WHOLE.replace("scenarios.naive", "evil"))
+    done = blackstart(command, "stranger.toml", folder=tmp_path)
+    assert done.returncode == 2
+    assert "it names the target evil:target, which did not come with blackstart" in done.stderr
+    assert "--target evil:target, or --allow-target" in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["evil.py", "stranger.toml"]
+
+
+@pytest.mark.parametrize("defect", ["", 'defect = "no-fsync-of-the-file"'])
+def test_a_package_that_only_has_the_name_of_ours_is_not_run(defect: str, tmp_path: Path) -> None:
+    (tmp_path / "scenarios" / "defects").mkdir(parents=True)
+    for folder in (tmp_path / "scenarios", tmp_path / "scenarios" / "defects"):
+        (folder / "__init__.py").write_text(MISCHIEF)
+    (tmp_path / "scenarios" / "naive.py").write_text(MISCHIEF)
+    (tmp_path / "stranger.toml").write_text(WHOLE.replace('profile = "posix"', f'profile = "posix"\n{defect}'))
+    done = blackstart("replay", "stranger.toml", folder=tmp_path)
+    assert done.returncode == 2
+    assert "did not come with blackstart" in done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_with_the_user_s_word_another_target_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from scenarios.naive import target\n")
+    text = WHOLE.replace("scenarios.naive", "mine").replace('[kill]\nbefore = "close /srv/sessions.json"\n', "")
+    (tmp_path / "mine.toml").write_text(text)
+    for extra in (("--allow-target",), ("--target", "mine:target"), ("--target", "scenarios.naive:target")):
+        done = blackstart("replay", "mine.toml", *extra, folder=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert done.stdout.endswith("counterexample: as recorded.\n")
+
+
+def test_our_own_targets_need_no_word() -> None:
+    check_target("scenarios.naive:target")
+    for name in ("scenario.naive:target", "os:system", "scenariosx:target", "", "model.cli:run"):
+        with pytest.raises(UserMistake, match="did not come with blackstart"):
+            check_target(name)
