@@ -211,6 +211,13 @@ def test_as_a_test_it_fails_until_the_store_is_mended(monkeypatch: pytest.Monkey
     test()
 
 
+def test_as_a_test_of_a_known_bad_store_it_passes_as_long_as_that_is_convicted() -> None:
+    module: dict[str, object] = {}
+    exec(compile(as_test(read_scenario(ROOT / REGRESSIONS / "no-fsync-of-the-file.toml")), "made.py", "exec"), module)
+    (test,) = [value for name, value in module.items() if name.startswith("test_") and callable(value)]
+    test()
+
+
 def test_a_counterexample_of_a_run_is_kept_once_under_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from store import kernel as seam
 
 PREVIEW_ARGUMENTS = 60
 MOST_SITES = 8
-_CITED_STEP = re.compile(r"\b(?:(M[1-8])|(?:steps?|rule) ([WDSN]))\b")
+_CITED_STEP = re.compile(r"\b(?:(M[1-8])|(?:[Ss]teps?|[Rr]ule) ([WDSN]))\b")
 
 
 class Site(NamedTuple):

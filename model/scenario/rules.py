@@ -33,8 +33,13 @@ def rule_text(name: str) -> list[str]:
 def first_sentence(name: str) -> str:
     """A rule in one sentence, after its title."""
     title, *rest = rule_text(name)
+    title = title.lstrip("# ")
     text = " ".join(line.strip() for line in rest if line.strip())
-    return f"{title.lstrip('# ')}: {text.partition('. ')[0].rstrip('.')}."
+    if not title.startswith(f"{name}:") and not name.startswith("P"):
+        text, title = f"{title.removeprefix(name).strip()} {text}", name
+    if text.startswith("1. "):
+        return f"{title}."  # its steps are many, and its title says what they are for
+    return f"{title}: {text.partition('. ')[0].rstrip('.')}."
 
 
 def _document(package: str) -> list[str]:
