@@ -35,11 +35,13 @@ class Step:
         where: A module, or a class in one: "store.live", "store.directory:Directory".
         name: The function or method.
         instead: Is given the real step, and then whatever that would be given.
+        everywhere: Whether a function is replaced in every module that has imported it, not only in this one.
     """
 
     where: str
     name: str
     instead: Callable[..., Any]
+    everywhere: bool = True
 
     @contextmanager
     def replaced(self) -> Iterator[None]:
@@ -49,7 +51,9 @@ class Step:
         owner: Any = getattr(module, class_name) if class_name else module
         real = vars(owner)[self.name]
         replacement = self._replacement(real)
-        owners = [owner] if class_name else [each for each in _modules_beside(module) if _holds(each, self.name, real)]
+        owners = [owner]
+        if not class_name and self.everywhere:
+            owners = [each for each in _modules_beside(module) if _holds(each, self.name, real)]
         _forget_answers(module)
         for each in owners:
             setattr(each, self.name, replacement)
@@ -67,9 +71,9 @@ class Step:
         return step
 
 
-def step(where: str, name: str, instead: Callable[..., Any]) -> Step:
+def step(where: str, name: str, instead: Callable[..., Any], *, everywhere: bool = True) -> Step:
     """A step and what is run instead of it."""
-    return Step(where, name, instead)
+    return Step(where, name, instead, everywhere)
 
 
 @dataclass(frozen=True)

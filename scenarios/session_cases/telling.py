@@ -27,7 +27,7 @@ FAILING = {"open": ENOSPC, "write": ENOSPC, "fsync": EIO, "rename": EIO, "mkdir"
 
 def telling_cases() -> Sequence[Case]:
     """Outcomes that must be told, short writes, failed syncs, and retries that fail."""
-    return (_told(), _short(), *_unsynced(), *_failing_retries())
+    return (_told(), _refused(), _short(), *_unsynced(), *_failing_retries())
 
 
 def _told() -> Case:
@@ -44,6 +44,22 @@ def _told() -> Case:
         stage.promise(replace(done, witnessed=tuple(_silence(outcome.name, notices, stage.path))))
 
     return Case("migrate", "says that a file cannot be parsed", play)
+
+
+def _refused() -> Case:
+    """In legacy mode, a put into a file that cannot be parsed is refused, and the file stays."""
+
+    def play(stage: Stage) -> None:
+        arrangement = Arrangement(legacy=CUT_OFF)
+        arrangement.place(stage.kernel(), stage.path)
+        stage.settle()
+        store = SessionStore(stage.path, kernel=stage.kernel(), notify=ignore)
+        stage.arm()
+        because = "the legacy file cannot be parsed"
+        stage.promise(acknowledged(arrangement.reference(), because, errors=INVALID_LEGACY))
+        _returns(lambda: store.put("b", NEW))
+
+    return Case("put", "into a legacy file that cannot be parsed", play)
 
 
 def _silence(outcome: str, notices: Sequence[Notice], path: str) -> Iterator[Violation]:
