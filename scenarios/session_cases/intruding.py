@@ -10,12 +10,11 @@ from dataclasses import replace
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations, Promise
 from model.observation import ABSENT, Value, digest_of
-from model.simulation.files import read_file, write_file
+from model.simulation.files import read_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor
 from scenarios.session_cases.interposing import InterposingKernel, calls_of
-from scenarios.session_cases.migrations import rewrite_unsynced
-from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
+from scenarios.session_cases.migrations import rewrite_synced, rewrite_unsynced
 
 FIRST = {"a": entry("first"), "b": entry("first")}
 LATE = {"a": entry("late", 2), "c": entry("late")}
@@ -43,24 +42,12 @@ def _opened(stage: Stage, kernel: InterposingKernel) -> Actor:
     return actor
 
 
-def _rewrite(kernel: Kernel, path: str) -> None:
-    """An old writer that does sync: a temporary, renamed over the file."""
-    temporary = f"{path}.4711.tmp"
-    write_file(kernel, temporary, as_legacy(LATE))
-    for each in (temporary, path.rpartition("/")[0]):
-        fd = kernel.open(each, O_RDONLY | (O_DIRECTORY if each != temporary else 0))
-        if each != temporary:
-            kernel.rename(temporary, path)
-        kernel.fsync(fd)
-        kernel.close(fd)
-
-
 def _case(at: int, name: str, *, is_synced: bool) -> Case:
     def play(stage: Stage) -> None:
         def intrude() -> None:
             if is_synced:
                 stage.promise(_promised(kept=()))
-                _rewrite(writer, stage.path)
+                rewrite_synced(writer, stage.path, as_legacy(LATE))
                 stage.promise(_promised(kept=LATE_BYTES))
             else:
                 stage.promise(_unsynced())

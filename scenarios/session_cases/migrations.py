@@ -15,7 +15,7 @@ from scenarios.arrangement import BACKUP, Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Scene, Step, another_process, case, the_bystander
 from scenarios.session_cases import steps
 from scenarios.session_cases.writes import LONG_KEY
-from store.kernel import Kernel
+from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
 
 WIDE = "x" * 1_600
 """More than three units of 512 bytes."""
@@ -102,6 +102,19 @@ def rewrite_unsynced(kernel: Kernel, path: str, content: bytes) -> None:
     """What an old writer does: a temporary renamed over the file, and no sync."""
     write_file(kernel, f"{path}.4711.tmp", content)
     kernel.rename(f"{path}.4711.tmp", path)
+
+
+def rewrite_synced(kernel: Kernel, path: str, content: bytes) -> None:
+    """What an old writer does that syncs: the temporary before it is renamed, and the folder after that."""
+    temporary, folder = f"{path}.4711.tmp", path.rpartition("/")[0]
+    write_file(kernel, temporary, content)
+    fd = kernel.open(temporary, O_RDONLY)
+    kernel.fsync(fd)
+    kernel.close(fd)
+    kernel.rename(temporary, path)
+    fd = kernel.open(folder, O_RDONLY | O_DIRECTORY)
+    kernel.fsync(fd)
+    kernel.close(fd)
 
 
 def anything_of(before: Reference, after: Reference, flight: Obligations) -> Obligations:

@@ -16,6 +16,7 @@ from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.look import look_at_disk
 from scenarios.play import ignore
 from scenarios.session_cases.interposing import InterposingKernel, calls_of
+from scenarios.session_cases.left_behind import leave_temporary
 from store import SessionStore
 from store.kernel import Kernel
 
@@ -33,6 +34,7 @@ def retry_cases() -> Sequence[Case]:
     renamed = [at for at, name in calls if name == "rename"][-1]
     return (
         *(_case(at, name, restores=restores) for restores in (False, True) for at, name in calls),
+        _case(*calls[0], restores=True, littered=True),
         *(_killed_case(at, restores=restores) for restores in (False, True) for at in (opened, renamed)),
     )
 
@@ -56,13 +58,16 @@ def _take_away(kernel: Kernel, path: str, *, restores: bool) -> None:
         kernel.rename(f"{folder}/{BACKUP}", path)
 
 
-def _case(at: int, name: str, *, restores: bool) -> Case:
+def _case(at: int, name: str, *, restores: bool, littered: bool = False) -> Case:
     def play(stage: Stage) -> None:
         if "bystander" not in stage.notes:
             _arrange(stage, restores=restores)
         hand = stage.kernel()
         kernel = InterposingKernel(stage.kernel(), lambda: _take_away(hand, stage.path, restores=restores))
         store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
+        if littered:
+            leave_temporary(hand, stage.path, is_live=False)
+            stage.settle()
         kernel.happen_in(at)
         stage.arm()
         stage.promise(_in_flight(restores=restores))
@@ -70,7 +75,8 @@ def _case(at: int, name: str, *, restores: bool) -> Case:
         stage.promise(_returned(stage, kernel, restores=restores))
 
     way = "rolled back by hand" if restores else "moved aside"
-    return Case("retry", f"{way} before call {at}, {name}", play)
+    left = ", beside a left-over temporary" if littered else ""
+    return Case("retry", f"{way} before call {at}, {name}{left}", play)
 
 
 def _killed_case(at: int, *, restores: bool) -> Case:

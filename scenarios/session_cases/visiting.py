@@ -13,28 +13,25 @@ from model.explore.stage import Case, Stage
 from model.obligations import Obligations, Promise
 from model.observation import ABSENT, Value, digest_of
 from model.reference import LEGACY, LIVE, NONE, Reference
-from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor, Step
 from scenarios.session_cases import steps
-from scenarios.session_cases.migrations import HALF_WAY
-from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
+from scenarios.session_cases.left_behind import leave_temporary
+from scenarios.session_cases.migrations import HALF_WAY, rewrite_synced, rewrite_unsynced
+from store.kernel import Kernel
 
 FIRST = {"a": entry("first", 4), "b": entry("first")}
 LATE = {"b": entry("late", 5), "c": entry("late")}
 LATE_BYTES = as_legacy(LATE)
 
-LEGACY_ALONE = Arrangement(legacy=as_legacy(FIRST))
 BESIDE = Arrangement(live={"a": entry("live", 3)}, legacy=as_legacy(FIRST))
 TAKEN = HALF_WAY["before the backup, whose name is taken"]
 
 
 def visited_cases() -> Sequence[Case]:
-    """Migrations, merges and finishes, each with a visit."""
-    migrate, merge, finish = steps.migrate(), steps.migrate("merge"), steps.migrate("finish")
+    """Merges and finishes, each with a visit; there is a left-over temporary where the marker is to be written."""
+    merge, finish = steps.migrate("merge"), steps.migrate("finish")
     return (
-        _case(LEGACY_ALONE, migrate, "rename", syncs=False),
-        _case(LEGACY_ALONE, migrate, "stat", syncs=False),
         _case(BESIDE, merge, "rename", syncs=True),
         _case(BESIDE, merge, "rename", syncs=False),
         _case(BESIDE, merge, "stat", syncs=False),
@@ -79,8 +76,7 @@ def _case(arrangement: Arrangement, step: Step, call: str, *, syncs: bool) -> Ca
 
     what = "is renamed" if call == "rename" else "is looked at again"
     how = "and syncs" if syncs else "and syncs nothing"
-    layout = "beside a live directory, " if arrangement.live is not None else ""
-    return Case(step.operation, f"{layout}an old writer comes before the file {what}, {how}", play)
+    return Case(step.operation, f"an old writer comes before the file {what}, {how}", play)
 
 
 def _killed(arrangement: Arrangement, step: Step) -> Case:
@@ -118,33 +114,22 @@ def _set(
 
     def visit() -> None:
         stage.promise(_visited(before, "", syncs=False))
-        _rewrite(writer, stage.path, syncs=syncs)
+        if syncs:
+            rewrite_synced(writer, stage.path, LATE_BYTES)
+        else:
+            rewrite_unsynced(writer, stage.path, LATE_BYTES)
         stage.promise(_visited(before, "", syncs=syncs))
 
     visited = Actor(cast(Kernel, VisitedKernel(stage.kernel(), call, visit)), stage.path)
     actors = [visited, *(Actor(stage.kernel(), stage.path) for _ in range(others))]
     for actor in actors:
         assert actor.store is not None
-    replace(arrangement, is_locked=False).place(stage.kernel(), stage.path)
+    replace(arrangement, is_locked=False).place(writer, stage.path)
+    if not others:
+        leave_temporary(writer, stage.path, is_live=True, position=2 if arrangement is BESIDE else 1)
     stage.settle()
     stage.notes.update(before=before, visited=visited)
     return before, actors
-
-
-def _rewrite(kernel: Kernel, path: str, *, syncs: bool) -> None:
-    temporary = f"{path}.4711.tmp"
-    write_file(kernel, temporary, LATE_BYTES)
-    if syncs:
-        _sync(kernel, temporary, O_RDONLY)
-    kernel.rename(temporary, path)
-    if syncs:
-        _sync(kernel, path.rpartition("/")[0], O_RDONLY | O_DIRECTORY)
-
-
-def _sync(kernel: Kernel, path: str, flags: int) -> None:
-    fd = kernel.open(path, flags)
-    kernel.fsync(fd)
-    kernel.close(fd)
 
 
 def _visited(before: Reference, call: str, *, syncs: bool, has_returned: bool = False) -> Obligations:
