@@ -16,12 +16,15 @@ from model.explore.stage import Case, Stage
 from model.persistence.profiles import PROFILES
 from model.report.figures import WIDTH
 from model.report.replay import replay_text
+from model.scenario.answers import Labelled, LastValues
 from model.scenario.as_test import as_test
 from model.scenario.file import Scenario, to_toml
 from model.scenario.library import REGRESSIONS
+from model.scenario.places import Places
 from model.scenario.reading import parse_scenario, read_scenario
 from model.scenario.replay import Replay, find_case, of_counterexample, replay
-from model.scenario.story import Choice, Cut, Kill
+from model.scenario.story import CannotReplay, Choice, Cut, Kill
+from model.simulation.disk import Disk, Inode, Variable
 from model.target import Target, load_target
 from tests import leaky_stores
 
@@ -235,3 +238,44 @@ def test_a_counterexample_of_a_run_is_kept_once_under_a_name(
     assert run(["replay", "renamed-too-erly"]) == 2
     assert "Did you mean 'renamed-too-early'?" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.rglob("*.toml")) == ["one.toml", "renamed-too-early.toml"]
+
+
+FILE = Variable("content", 2)
+NAME = Variable("name", 1, "a")
+
+
+def answering(*choices: Choice) -> Labelled:
+    """A source of choices about a disk with one file, /a, of 43 bytes."""
+    disk = Disk({1: Inode("directory", 0o755, entries={"a": 2}), 2: Inode("file", 0o600, content=b"x" * 43)})
+    return Labelled(choices, Places.of(disk), LastValues(disk))
+
+
+def test_what_no_choice_speaks_of_is_as_it_was_last() -> None:
+    source = answering()
+    assert source(2, FILE, [b"", b"x" * 43]) == 1
+    assert source(2, FILE, [43, 0]) == 0
+    assert source(2, NAME, [False, True]) == 1
+    assert source(2, NAME, [0, 2]) == 1
+    assert source(2, NAME, [None, "file"]) == 1
+    source.finish()
+    assert not any(asked.is_loss for asked in source.asked)
+
+
+def test_a_store_that_looks_at_the_size_first_finds_the_content_that_was_recorded() -> None:
+    source = answering(Choice("content of /a", "43 bytes, all NUL"))
+    assert source(2, FILE, [0, 43]) == 1
+    assert source(2, FILE, [b"x" * 43, b"\0" * 43]) == 1
+    source.finish()
+
+
+def test_a_store_that_looks_closer_finds_the_one_thing_that_is_left_to_see() -> None:
+    source = answering(Choice("name /a", "there"), Choice("content of /a", "empty"))
+    assert source(2, NAME, [0, 2]) == 1
+    assert source(2, FILE, [43, 0]) == 1
+    source.finish()
+
+
+def test_a_choice_that_nobody_asks_for_is_named_at_the_end() -> None:
+    source = answering(Choice("name /b", "there"))
+    with pytest.raises(CannotReplay, match="the store no longer looks at name /b, or it can no longer be 'there'"):
+        source.finish()

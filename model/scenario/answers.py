@@ -123,6 +123,8 @@ def answer_in_words(question: Variable, answer: Any, names: Mapping[int, str]) -
         return f"{size}, sha256 {sha256(answer).hexdigest()[:12]}: {preview}"
     if question.kind == "mode" and isinstance(answer, int):
         return oct(answer)
+    if question.kind == "content" and answer == 0:
+        return describe_bytes(b"")
     return describe_answer(question, answer, names)
 
 
@@ -165,11 +167,13 @@ class Labelled:
                 self._used.add((about, answer))
                 return answers.index(answer)
         if wanted and not any((about, answer) in self._used for answer in wanted):
-            there = [answer for answer in answers if answer.startswith("there")]
-            if wanted[0].startswith("there") and len(there) == 1:
-                if wanted[0] == "there":
-                    self._used.add((about, wanted[0]))  # it looks closer than it did, and there is just one file
-                return answers.index(there[0])
+            coarser = [answer for answer in answers if wanted[0].startswith(answer)]
+            if len(coarser) == 1:
+                return answers.index(coarser[0])  # a closer look follows
+            finer = [answer for answer in answers if answer.startswith(wanted[0])]
+            if len(finer) == 1:
+                self._used.add((about, wanted[0]))  # it looks closer than it did, and only one thing is left to see
+                return answers.index(finer[0])
             possible = " or ".join(repr(answer) for answer in answers)
             self._problem = self._problem or f"{about} can no longer be {wanted[0]!r}; it can be {possible}"
         return last
