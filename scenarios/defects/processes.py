@@ -12,8 +12,10 @@ from store.entries import Entry, decode_file
 from store.errors import LockTimeout
 from store.kernel import LockMode, Status
 from store.locks import Locks
+from store.notices import RecoveryReport
 from store.one_key import OneKey
 from store.operation import Context, Operation, Wanted
+from store.session_store import SessionStore
 from store.view import view_one
 
 Real = Callable[..., Any]
@@ -77,9 +79,12 @@ def _take_it_anyway(real: Real, self: Locks, start: int, mode: LockMode) -> None
         return
 
 
-def _unlink_the_lock(real: Real, self: Operation, locks: Locks) -> None:
-    self.folder.unlink(self.layout.lock)
-    real(self, locks)
+def _unlink_when_it_takes_too_long(real: Real, self: Operation, locks: Locks, wanted: Wanted, key: str) -> None:
+    try:
+        real(self, locks, wanted, key)
+    except LockTimeout:
+        self.folder.unlink(self.layout.lock)
+        raise
 
 
 def _read_before_the_lock(real: Real, context: Context, change: OneKey) -> Entry | None:
@@ -97,10 +102,14 @@ def _read_before_the_lock(real: Real, context: Context, change: OneKey) -> Entry
     return result
 
 
-def _recover_beside_writers(real: Real, self: Operation, wanted: Wanted, key: str = "", **named: Any) -> bool:
-    is_recovery = wanted == "store" and not self.context.saw_parent
-    opened: bool = real(self, "key" if is_recovery else wanted, key or "recovery", **named)
-    return opened
+def _recover_beside_writers(real: Real, self: SessionStore) -> RecoveryReport:
+    with step(OPERATION, "_take", _take_nothing).replaced():
+        report: RecoveryReport = real(self)
+    return report
+
+
+def _take_nothing(_: Real, *_arguments: Any) -> None:
+    """Nobody is kept out."""
 
 
 def _layout_as_it_was(real: Real, op: Operation, vanished: int) -> int:
@@ -208,11 +217,11 @@ DEFECTS = (
     ),
     Defect(
         "lock-file-unlinked",
-        "The lock file is removed by whoever is done with it. Who waits for the old file and who makes a new one both "
-        "hold a lock, of different files.",
+        "Whoever has waited for the lock in vain takes it for stale, and removes the lock file. The next one finds no "
+        "file, makes a new one and locks that, while the slow holder still has the old one.",
         ORIGINAL + ", removed by path without a look at whose it is",
         COHERENCE,
-        (step(OPERATION, "_drop", _unlink_the_lock), step(OPERATION, "_is_lock", _always)),
+        (step(OPERATION, "_take", _unlink_when_it_takes_too_long), step(OPERATION, "_is_lock", _always)),
         ("update",),
         GATES,
     ),
@@ -232,7 +241,7 @@ DEFECTS = (
         "litter and removes it under the other's hands.",
         PROPOSAL + ", which removes stale staging by name",
         COHERENCE,
-        (step(OPERATION, "begin", _recover_beside_writers),),
+        (step("store.session_store:SessionStore", "recover", _recover_beside_writers),),
         ("migrate",),
         GATES,
     ),

@@ -15,7 +15,7 @@ from scenarios.play import Actor
 from scenarios.session_cases import steps
 from scenarios.session_cases.interposing import InterposingKernel, calls_of
 
-PAUSE_NS = 1_000_000_000
+PAUSE_NS = 3_100_000_000
 OLD, NEW = entry("old", 1), entry("new", 2)
 LIVE = Arrangement(live={"a": OLD})
 

@@ -25,8 +25,6 @@ from store.errors import LockTimeout, StoreError
 BEFORE = ("open", "read", "stat", "fsync", "rename", "unlink", "listdir", "lock")
 """Calls before which it matters that somebody else runs."""
 
-PAUSE_NS = 1_000_000_000
-
 LIVE = Arrangement(live={"a": entry("first", 1), "b": entry("first", 1)})
 LEGACY = Arrangement(legacy=as_legacy({"a": entry("first", 1), "b": entry("first", 1)}))
 
