@@ -11,6 +11,7 @@ from model.properties import (
     HONEST_ERRORS,
     INVISIBLE_MIGRATION,
     NO_INVENTION,
+    ORIGINAL_SURVIVES,
 )
 from store.directory import Directory, open_directory
 from store.kernel import O_NOFOLLOW, Kernel
@@ -128,10 +129,11 @@ DEFECTS = (
     ),
     Defect(
         "every-spelling-is-an-entry",
-        "Any file name that decodes to a key is read as that key's entry. An older writer's file and the canonical one "
-        "are both there, and the order of the listing decides which of them is shown.",
+        "Any file name that decodes to a key counts as an entry's, so an older writer's file is not given its canonical "
+        "name. But nobody who asks for the key looks under another: what the older writer has acknowledged is not "
+        "there.",
         PROPOSAL + ", whose names may be spelled in several ways",
-        INVISIBLE_MIGRATION,
+        DURABILITY,
         (step("store.live", "is_entry_name", _any_spelling),),
         ("recover",),
         GATES,
@@ -181,7 +183,7 @@ DEFECTS = (
         "A configured path with a place for the agent's name is filled in once, with main. The stores of all other "
         "agents stay as they are, and after the upgrade their programs look elsewhere.",
         REVIEW + ": templated paths are not migrated for every agent",
-        INVISIBLE_MIGRATION,
+        ORIGINAL_SURVIVES,
         (step("store.startup", "_stores", _for_main_only),),
         ("migrate_all",),
         GATES,

@@ -22,7 +22,7 @@ ENTRIES = {"a": entry("a"), "b": entry("b")}
 
 def spelling_cases() -> Sequence[Case]:
     """Each hard key put, and again; two stores side by side; a configured path for three agents."""
-    scene = Scene(Arrangement(live={"a": entry("a")}))
+    scene = Scene(Arrangement(live={"a": entry("a")}, strangers=None))
     return (
         *(case(f"of the key {key!r}", scene, steps.put(key, entry("new")), steps.delete("a")) for key in HARD_KEYS),
         _two_stores(),

@@ -56,7 +56,8 @@ def _refused() -> Case:
         store = SessionStore(stage.path, kernel=stage.kernel(), notify=ignore)
         stage.arm()
         because = "the legacy file cannot be parsed"
-        stage.promise(acknowledged(arrangement.reference(), because, errors=INVALID_LEGACY))
+        done = acknowledged(arrangement.reference(), because, errors=INVALID_LEGACY)
+        stage.promise(replace(done, promises={**done.promises, "b": Promise((ABSENT, NEW), because)}))
         _returns(lambda: store.put("b", NEW))
 
     return Case("put", "into a legacy file that cannot be parsed", play)
