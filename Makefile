@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify test check bench format clean
+.PHONY: help setup verify defects test check bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -16,6 +16,9 @@ setup: $(READY) ## make the virtual environment (done by every other target too)
 
 verify: $(READY) ## cut the power everywhere and say whether anything was lost
 	@$(RUN)/blackstart verify
+
+defects: $(READY) ## break the store on purpose, and see whether each mistake is found
+	@$(RUN)/blackstart defects
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest
