@@ -129,9 +129,13 @@ def _moving(
     if old.layout == LIVE:
         # A roll-back that is completed backwards leaves its legacy file among the backups: it was migrated again.
         first = replace(first, spare_backups=first.spare_backups + 1)
-        if old.legacy is not None and old.legacy.digest is not None:
+        # One without an entry stays where it is: nothing tells it from an old writer's.
+        left = (None,) if new.readable() else None
+        if old.legacy is None:
+            first = replace(first, legacy=left)
+        elif old.legacy.digest is not None:
             aside = (*(first.backups or ()), old.legacy.digest)
-            last = replace(first, operation=operation, legacy=(None,), backups=aside, otherwise=last)
+            last = replace(first, operation=operation, legacy=left, backups=aside, otherwise=last)
     return replace(first, operation=operation, otherwise=last)
 
 

@@ -5,7 +5,20 @@ A change of names is only durable after `settle`; the object knows whether that 
 """
 
 from collections.abc import Callable
-from errno import EEXIST, EINVAL, EIO, EISDIR, ELOOP, EMLINK, ENOENT, ENOTDIR, ENOTEMPTY, ENXIO
+from errno import (
+    EEXIST,
+    EINVAL,
+    EIO,
+    EISDIR,
+    ELOOP,
+    EMLINK,
+    ENOENT,
+    ENOTDIR,
+    ENOTEMPTY,
+    ENXIO,
+    EOPNOTSUPP,
+    EPERM,
+)
 
 from store.errors import ReadFailed, StoreError, StoreRefused, WriteFailed
 from store.kernel import (
@@ -243,6 +256,17 @@ class Directory:
             self.kernel.rename(source, target, dir_fd=self.fd, target_dir_fd=self.fd)
         except OSError as error:
             raise WriteFailed(self.full(target), "rename", error) from error
+
+    def link(self, source: str, target: str) -> bool:
+        """Give a file in here one more name; False where that cannot be done to it (a directory, a simple disk)."""
+        self.settled = False
+        try:
+            self.kernel.link(source, target, dir_fd=self.fd, target_dir_fd=self.fd)
+        except OSError as error:
+            if error.errno in (EPERM, EOPNOTSUPP, EMLINK):
+                return False
+            raise WriteFailed(self.full(target), "link", error) from error
+        return True
 
     def unlink(self, name: str) -> bool:
         """Remove a name; False when it is not there."""

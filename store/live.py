@@ -65,18 +65,29 @@ def readable_entries(op: Operation, names: Iterable[str]) -> Iterator[tuple[str,
 
 
 def set_aside(op: Operation, names: Sequence[str]) -> None:
-    """Move what cannot be read out of the way, durably, before its name is taken anew.  Nothing is destroyed."""
+    """Move what cannot be read out of the way, durably, before its name is taken anew.  Nothing is destroyed.
+
+    A name is free only once the bytes are durable under the other one: whoever finds it free, after this was cut short,
+    may take it without knowing, and that may persist before what was done here.
+    """
     live = op.directory
+    linked: list[tuple[str, str]] = []
     for name in names:
         label = encode(name)[:_LONGEST_LABEL]
         aside = _free_aside_name(op, label)
-        op.publish(live, name, aside)
+        if live.link(name, aside):
+            linked.append((name, aside))
+        else:
+            op.publish(live, name, aside)
         op.context.cache.forget(name)
         op.steps.append("moved aside")
         op.tell("moved aside", f"{op.layout.live}/{name}", f"kept as {aside}")
     if names:
-        # The next rename over the name may persist before this one does; then the bytes would be gone.
         live.settle()
+    for name, aside in linked:
+        found, kept = live.status(name), live.status(aside)
+        if found is not None and kept is not None and found.ino == kept.ino:
+            op.withdraw(live, name)  # else an older writer has replaced it meanwhile
 
 
 def write_entries(op: Operation, puts: Iterable[tuple[str, bytes]], removals: Sequence[str] = ()) -> None:

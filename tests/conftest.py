@@ -7,17 +7,34 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.stores import Installation
 
-# Hypothesis loads its own profile where CI is set; ours builds on whichever that is.
+# All three build on Hypothesis's own profile for CI: no deadline, no database, what reproduces a failure is printed.
+# `ci` is what runs unless `--hypothesis-profile` says otherwise; it repeats itself, whatever `--hypothesis-seed` says.
+_BASE = settings.get_profile("ci")
+_SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+settings.register_profile("ci", _BASE, suppress_health_check=_SLOW, max_examples=150, stateful_step_count=30)
 settings.register_profile(
-    "blackstart",
-    settings.get_profile("ci"),
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    "dev",
+    _BASE,
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
+    suppress_health_check=_SLOW,
+    max_examples=50,
+    stateful_step_count=20,
 )
-settings.load_profile("blackstart")
+settings.register_profile(
+    "nightly",
+    _BASE,
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
+    suppress_health_check=_SLOW,
+    max_examples=5_000,
+    stateful_step_count=60,
+)
+settings.load_profile("ci")
 
 
 _MEMORY = "/dev/shm"

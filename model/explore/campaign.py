@@ -1,7 +1,7 @@
 """One case under one profile, from playing it to its result."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from model.explore.counterexample import counterexample
 from model.explore.crashes import Explorer, Found, OutOfBudget
@@ -103,10 +103,24 @@ def _about(number: int) -> str:
     return f"{number:,}" if number < 1_000_000 else f"about 10^{(number.bit_length() - 1) * 30_103 // 100_000}"
 
 
-def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[Workload]:
-    yield play_through(case, make_stage)
+def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[tuple[Case, Workload]]:
+    played = play_through(case, make_stage)
+    yield case, played
     if kills and case.then is not None:
-        yield from killed_plays(case, make_stage)
+        for killed in killed_plays(case, make_stage):
+            yield case, killed
+    explored = {_identity(played)}
+    for variant in case.variants() if case.variants is not None else ():
+        workload = play_through(variant, make_stage)
+        if (identity := _identity(workload)) not in explored:
+            explored.add(identity)
+            yield variant, workload
+
+
+def _identity(workload: Workload) -> Hashable:
+    """What tells a workload from others that begin on the same disk."""
+    held = tuple(each.identity for each in workload.obligations)
+    return (tuple(workload.stage.machine.effects), tuple(workload.moments), held)
 
 
 class _Run:
@@ -123,8 +137,8 @@ class _Run:
         self.workload: Workload
         self.crash: CrashDisk
 
-    def explore(self, workloads: Iterable[Workload]) -> None:
-        for self.workload in workloads:
+    def explore(self, workloads: Iterable[tuple[Case, Workload]]) -> None:
+        for self.case, self.workload in workloads:
             if self.case.samples is not None:
                 self.workload = thin(self.workload, self.seed)
             self.crash = self.workload.crash(self.profile)

@@ -1,6 +1,6 @@
 """Where a case is played: one simulated machine, and what is promised when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ class Case:
         then: After a kill at any call of `play`: what another process then does, itself cut by power cuts.
         samples: How many crash states to draw where the data is too wide for all of them; None for all.  Cuts inside
             recovery are left to the cases that are not sampled.
+        variants: Makes, when they are wanted, the cases that differ from this one in what goes wrong on the way.  They
+            are explored together with it; those that do the same to the disk, and promise the same, only once.
     """
 
     operation: str
@@ -27,6 +29,7 @@ class Case:
     play: Callable[["Stage"], None]
     then: Callable[["Stage"], None] | None = None
     samples: int | None = None
+    variants: "Callable[[], Iterable[Case]] | None" = None
 
 
 class Promise(NamedTuple):

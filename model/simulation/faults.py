@@ -120,7 +120,7 @@ class FaultyKernel:
             if name == "fsync" and self._is_late(arguments[0]):
                 raise failure(errno.EIO)
             fault = self._fault
-            if fault is None or fault.error not in errors_of(name, arguments):
+            if fault is None or fault.error not in errors_of(name, arguments) or (fault.sync and name != "fsync"):
                 return call(*arguments, **named)
             if position < self._at or (self.has_failed and not fault.lasts):
                 return call(*arguments, **named)

@@ -6,7 +6,7 @@ from model.explore.stage import Case
 from scenarios.session_cases.agents import agent_cases
 from scenarios.session_cases.caching import caching_cases
 from scenarios.session_cases.confined import confined_cases
-from scenarios.session_cases.failing import failing_cases
+from scenarios.session_cases.faults import fault_cases
 from scenarios.session_cases.given import input_cases
 from scenarios.session_cases.intruding import intruding_cases
 from scenarios.session_cases.left_behind import left_behind_cases
@@ -33,6 +33,7 @@ ROWS = (
     "recover",
     "migrate_all",
     "retry",
+    "faults",
     "load",
 )
 """The operations, in the order of the table."""
@@ -60,7 +61,7 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *recover_cases(),
         *agent_cases(),
         *retry_cases(),
-        *failing_cases(),
+        *fault_cases(),
         *intruding_cases(),
         *visited_cases(),
         *left_behind_cases(),

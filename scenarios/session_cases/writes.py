@@ -44,6 +44,12 @@ def put_cases() -> Sequence[Case]:
         case("in legacy mode", LEGACY, steps.put("b", NEW)),
         case("the first, in an empty folder", EMPTY, steps.put("a", NEW)),
         case("onto an unreadable entry", UNREADABLE, replace),
+        case(
+            "onto an unreadable entry, killed, then the same put by a process that was there",
+            Scene(UNREADABLE.arrangement, bystander=True),
+            replace,
+            then=the_bystander(replace),
+        ),
         case("beside an unmerged legacy file", UNMERGED, replace),
         case("twice, then another key", LIVE, replace, steps.put("b", B), steps.put("c", C)),
         case("killed, then a put of the same key", LIVE, replace, then=another_process(steps.put("b", C))),

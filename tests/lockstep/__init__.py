@@ -1,0 +1,1 @@
+"""The store and its reference model in lockstep, on three kernels."""
