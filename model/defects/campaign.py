@@ -4,7 +4,7 @@ import importlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from model.defects.conviction import Conviction, convict
 from model.defects.defect import Defect
@@ -70,13 +70,7 @@ def convict_all(
     for conviction in _convictions(source, [defect.name for defect in defects], target, jobs):
         found[conviction.defect] = conviction
         report(conviction)
-    return tuple(Row(defect, _without_cost_profiles(defect, found[defect.name])) for defect in defects)
-
-
-def _without_cost_profiles(defect: Defect, conviction: Conviction) -> Conviction:
-    """What is convicted by counting shows under whatever it is said to."""
-    is_counted = conviction.verdict == "convicted" and not conviction.property
-    return replace(conviction, profiles=defect.profiles) if is_counted else conviction
+    return tuple(Row(defect, found[defect.name]) for defect in defects)
 
 
 def _convictions(source: str, names: Sequence[str], target: str, jobs: int) -> Iterator[Conviction]:

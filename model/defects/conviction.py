@@ -204,5 +204,6 @@ def _by_cost(defect: Defect, target: Target) -> Conviction:
         operation=difference.operation,
         case=difference.case,
         operations=1,
+        profiles=defect.profiles,
         explanation=difference.sentence,
     )

@@ -130,8 +130,8 @@ DEFECTS = (
     Defect(
         "every-spelling-is-an-entry",
         "Any file name that decodes to a key counts as an entry's, so an older writer's file is not given its "
-        "canonical name. But nobody who asks for the key looks under another: what the older writer has acknowledged is not "
-        "there.",
+        "canonical name. But nobody who asks for the key looks under another: what the older writer has acknowledged "
+        "is not there.",
         PROPOSAL + ", whose names may be spelled in several ways",
         DURABILITY,
         (step("store.live", "is_entry_name", _any_spelling),),

@@ -240,7 +240,7 @@ DEFECTS = (
         ORIGINAL_SURVIVES,
         (step("store.migration", "read_settled", _read_unsynced),),
         ("merge",),
-        PENDING_DATA,
+        ("posix",),
     ),
     Defect(
         "staging-unsynced",
@@ -261,7 +261,7 @@ DEFECTS = (
         INVISIBLE_MIGRATION,
         (step("store.migration", "_commit", _commit_unsynced),),
         ("migrate",),
-        PENDING_NAMES,
+        ("posix",),
     ),
     Defect(
         "merge-unsynced",
@@ -282,6 +282,7 @@ DEFECTS = (
         NO_RESURRECTION,
         (step("store.migration", "_back_up", _back_up_unsynced),),
         ("migrate",),
+        PENDING_NAMES,
     ),
     Defect(
         "delete-acknowledged-before-sync",
@@ -300,5 +301,6 @@ DEFECTS = (
         DURABILITY,
         (step("store.ancestors", "sync_above", _no_step),),
         ("put",),
+        ("posix",),
     ),
 )

@@ -259,7 +259,7 @@ DEFECTS = (
         "the original store on Windows, which drops a save after five attempts",
         HONEST_ERRORS,
         (step(LIVE, "write_entries", _write_if_possible),),
-        ("put",),
+        ("faults", "put"),
         GATES,
     ),
     Defect(
