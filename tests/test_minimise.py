@@ -139,3 +139,20 @@ def test_profiles_are_told_in_words() -> None:
     assert in_words(("ext4", "btrfs")) == "ext4 and btrfs"
     assert in_words(("posix", "ext4", "xfs")) == "posix, ext4 and xfs"
     assert in_words(GATES) == "every gate"
+
+
+def test_promises_in_the_same_words_are_told_apart() -> None:
+    first = case_of(leaky_stores.forgetful)
+
+    def play(stage: Stage) -> None:
+        first.play(stage)
+        before, after = (promise.obligations for promise in stage.promises)
+        stage.promises.clear()
+        stage.promise(replace(before, because="it was called"))
+        stage.promise(replace(after, because="it was called"))
+
+    case = Case("put", "in the same words", play)
+    found = convicted(leaky_stores.forgetful, case)
+    assert story_of(found).cuts[0].promised == "it was called (2)"
+    assert found is not None
+    assert found.property in violated(leaky_stores.forgetful, case, story_of(found))

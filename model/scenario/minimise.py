@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from model.scenario.answers import Asked
-from model.scenario.retelling import Teller, Told, armed, last_call, promises, words
+from model.scenario.retelling import Teller, Told, armed, last_call, promises
 from model.scenario.story import CannotReplay, Choice, Cut, Kill, Story
 
-MOST_TOLD = 1_500
+MOST_TOLD = 800
 MOST_LOSSES = 3
 
 
@@ -89,11 +89,11 @@ class Minimiser:
         calls = armed(workload)
         seen: list[int] = []
         for count in dict.fromkeys(workload.moments):
-            for held in promises(workload, count):
+            for promised, held in promises(workload, count).items():
                 if id(held) not in seen:
                     seen.append(id(held))
                 label = ("", 1) if count == workload.start else last_call(calls, count)
-                yield (len(seen) + 1) // 2, Cut(*label, promised=words(held))
+                yield (len(seen) + 1) // 2, Cut(*label, promised=promised)
 
     def _with_losses(self, story: Story, cuts: Sequence[Cut], losses: int) -> Told | None:
         for cut in cuts:

@@ -270,20 +270,26 @@ def _cut(
     ).disk
 
 
-def promises(workload: Workload, count: int) -> list[Any]:
-    """The obligations in force while so many effects were complete."""
-    return [held for moment, held in zip(workload.moments, workload.obligations, strict=True) if moment == count]
+def promises(workload: Workload, count: int) -> dict[str, Any]:
+    """The obligations in force while so many effects were complete, by label: why, and which of those, if several."""
+    found: dict[str, Any] = {}
+    for moment, held in zip(workload.moments, workload.obligations, strict=True):
+        if moment == count:
+            why = printable(_why(held)) or "what was there stays"
+            same = sum(1 for label in found if label == why or label.startswith(f"{why} ("))
+            found[f"{why} ({same + 1})" if same else why] = held
+    return found
 
 
-def words(obligations: Any) -> str:
-    """What tells obligations from others, as far as they say so."""
-    return printable(str(getattr(obligations, "because", "")))
+def _why(held: Any) -> str:
+    """Why obligations are as they are, as far as they say so, themselves or their parts."""
+    parts = getattr(held, "parts", {}).values()
+    return str(getattr(held, "because", "")) or next((why for part in parts if (why := _why(part))), "")
 
 
 def _promised(workload: Workload, count: int, promised: str) -> Any:
     held = promises(workload, count)
-    for obligations in reversed(held):
-        if words(obligations) == promised:
-            return obligations
-    offered = " or ".join(repr(words(each)) for each in held) or "nothing"
+    if promised in held:
+        return held[promised]
+    offered = " or ".join(map(repr, held)) or "nothing"
     raise CannotReplay(f"at this cut it is no longer promised that {promised!r}, but {offered}")

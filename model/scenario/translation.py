@@ -11,7 +11,7 @@ from model.explore.workload import Workload
 from model.scenario.answers import Labelled
 from model.scenario.calls import numbered
 from model.scenario.minimise import Minimiser
-from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, words
+from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, promises
 from model.scenario.story import THE_END, CannotReplay, Cut, Kill, Story
 from model.simulation import Machine
 from model.simulation.disk import Disk, Variable
@@ -64,7 +64,7 @@ def _translated(found: Found, teller: Teller) -> Told:
     kill = _kill(found.workload, teller)
     calls = armed(teller.play(kill))
     arrivals = [*(arrival for arrival, _, _ in found.recoveries), found.arrival]
-    cut = Cut(*_after(calls, found.effects, found.workload.start), promised=words(found.obligations))
+    cut = Cut(*_after(calls, found.effects, found.workload.start), promised=_label(found))
     cuts = [cut]
     for number, (_, effects, is_over) in enumerate(found.recoveries):
         so_far = Story(found.case.operation, found.case.name, found.profile, (*cuts, Cut(THE_END)), kill)
@@ -91,6 +91,11 @@ def with_losses(story: Story, told: Told) -> Story:
         losses = dict.fromkeys(asked.choice for asked in chapter.asked if asked.is_loss)
         cuts.append(Cut(cut.after, cut.occurrence, cut.promised, tuple(losses)))
     return Story(story.operation, story.case, story.profile, tuple(cuts), story.kill, story.is_read)
+
+
+def _label(found: Found) -> str:
+    held = promises(found.workload, found.effects)
+    return next(label for label, obligations in held.items() if obligations == found.obligations)
 
 
 def _kill(workload: Workload, teller: Teller) -> Kill | None:
