@@ -14,6 +14,7 @@ def scenarios() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def list_scenarios(as_json: bool) -> None:
     """List every regression, with what it is about."""
+    from model.properties import PROPERTIES
     from model.report.encoding import to_json
     from model.report.figures import shortened
     from model.scenario.file import to_value
@@ -27,7 +28,8 @@ def list_scenarios(as_json: bool) -> None:
         return
     width = max(map(len, found), default=0)
     for name, scenario in found.items():
-        click.echo(shortened(f"{name.ljust(width)}  {scenario.story.profile:<8}  {scenario.title}", 80))
+        broken = PROPERTIES[scenario.property].title if scenario.property else "ok"
+        click.echo(shortened(f"{name.ljust(width)}  {scenario.story.profile:<12}  {broken}", 80))
 
 
 @scenarios.command()
