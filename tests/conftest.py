@@ -15,7 +15,7 @@ from tests.stores import Installation
 # `ci` is what runs unless `--hypothesis-profile` says otherwise; it repeats itself, whatever `--hypothesis-seed` says.
 _BASE = settings.get_profile("ci")
 _SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-settings.register_profile("ci", _BASE, suppress_health_check=_SLOW, max_examples=150, stateful_step_count=30)
+settings.register_profile("ci", _BASE, suppress_health_check=_SLOW, max_examples=250, stateful_step_count=30)
 settings.register_profile(
     "dev",
     _BASE,

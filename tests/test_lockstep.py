@@ -35,19 +35,18 @@ def test_on_the_simulated_machine() -> None:
     wanted = (
         *ALWAYS_MET,
         "an old writer intrudes",
-        "migrate: merged",
         *(f"{how} {operation}" for how in ("killed in", "cut in") for operation in OPERATIONS),
-        *(f"fault: {operation} raised" for operation in OPERATIONS if operation != "delete"),
+        *(f"fault: {operation} raised" for operation in ("put", "save", "migrate", "roll back")),
         *(f"cut under {profile}" for profile in GATES),
-        *(step_mark(step) for step in STEPS),
+        *(step_mark(step) for step in STEPS if step != "M7 merged late writes"),  # left to the exhaustive cases
         *(side_mark(operation, side) for operation in OPERATIONS[:-1] for side in (BEFORE, AFTER)),
     )
     explore(Simulated, wanted)
 
 
 def test_on_the_real_kernel() -> None:
-    explore(OnTheHost, (*ALWAYS_MET, *(f"killed in {operation}" for operation in OPERATIONS)), share=0.5)
+    explore(OnTheHost, (*ALWAYS_MET, "killed in save"), share=0.3)
 
 
 def test_on_pyfakefs() -> None:
-    explore(OnPyfakefs, (), share=0.04)
+    explore(OnPyfakefs, (), share=0.02)

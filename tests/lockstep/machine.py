@@ -58,7 +58,7 @@ class Attempt:
     before: Reference
     after: Reference
     returned: bool = True
-    touched: bool = True  # False: refused at the door
+    was_missing: bool = False  # whether there was neither layout
 
 
 class Lockstep(RuleBasedStateMachine):
@@ -127,6 +127,7 @@ class Lockstep(RuleBasedStateMachine):
     def attempt(self, member: Member, recipe: Recipe) -> Attempt:
         """Run an operation; the reference goes on to what follows from it, if it returned or was refused."""
         step, before = self.prepared(member, recipe)
+        was_missing = self.reference.layout == NONE
         try:
             after: Reference | None = step.apply(before)
         except Refused:
@@ -136,7 +137,7 @@ class Lockstep(RuleBasedStateMachine):
             result = step.run(member.actor)
         except InvalidKey:
             assert after is None
-            return Attempt(step, before, before, touched=False)
+            return Attempt(step, before, before)
         except (LegacyUnreadable, EntryUnreadable) as error:
             is_right = self.is_unreadable(before) if isinstance(error, LegacyUnreadable) else after is None
             assert is_right, f"{step.call} was refused"
@@ -144,16 +145,16 @@ class Lockstep(RuleBasedStateMachine):
             return Attempt(step, before, self.reference)
         except (StoreError, OSError):
             assert member.kernel.has_failed
-            return Attempt(step, before, expected, returned=False)
+            return Attempt(step, before, expected, returned=False, was_missing=was_missing)
         if getattr(result, "name", "") in ("failed", "refused"):
             assert member.kernel.has_failed
-            return Attempt(step, before, expected, returned=False)
+            return Attempt(step, before, expected, returned=False, was_missing=was_missing)
         assert after is not None, f"{step.call} was done, and should have been refused"
         self.reference = after
         self.check_result(recipe, step, before, result)
         if step.operation in ("migrate", "roll back", "recover"):
             self.is_loose = False
-        return Attempt(step, before, after)
+        return Attempt(step, before, after, was_missing=was_missing)
 
     def prepared(self, member: Member, recipe: Recipe) -> tuple[Step, Reference]:
         """The step, and the reference as this process takes it: for a writer, what was live stays live."""
@@ -215,7 +216,8 @@ class Lockstep(RuleBasedStateMachine):
             self.attempt(member, recipe)
         except Killed:
             self.mark(f"killed in {step.operation}")
-            self.go_on(Attempt(step, before, _after(step, before), returned=False))
+            is_missing = self.reference.layout == NONE
+            self.go_on(Attempt(step, before, _after(step, before), returned=False, was_missing=is_missing))
             self.members[number % len(self.members)] = self.open()
         member.kernel.be_left_alone()
 
@@ -249,7 +251,8 @@ class Lockstep(RuleBasedStateMachine):
             because = f"{step.call} returned"
             return acknowledged(after, because, before=before, strangers=None, errors=may_fail, despite=despite)
         found = in_flight(before, after, step.operation, step.call, save=step.save, strangers=None, errors=may_fail)
-        return replace(found, layouts=None) if self.reference.layout == NONE else found
+        # A writer makes the directory anew that was taken away, before anything else: a layout of its own, for a while.
+        return replace(found, layouts=None) if attempt.was_missing else found
 
     def examined(self) -> Observation:
         seen = examine(self.ground.start().as_kernel, self.path)

@@ -1,5 +1,6 @@
 """The lockstep machine on the simulated computer, which can also lose power, and whose clock can be set."""
 
+from dataclasses import replace
 from errno import EIO
 
 from hypothesis import strategies as st
@@ -14,13 +15,19 @@ from model.simulation.faults import Fault, SyncFailure
 from scenarios.play import ignore
 from store import SessionStore
 from tests.lockstep.grounds import SimulatedGround
-from tests.lockstep.machine import Attempt, members, some_calls
+from tests.lockstep.machine import members, some_calls
 from tests.lockstep.others import AmongOthers
 from tests.lockstep.recipes import Delete, Migrate, Put, Recipe, Update, recipes
 
 HOUR_NS = 3_600_000_000_000
 
-FEW = st.sampled_from([Put("a", {}), Delete("a"), Migrate(), Update("a", {"x": 1})])
+fresh: st.SearchStrategy[dict[str, int]] = st.builds(dict, updatedAt=st.integers(10, 99))
+few = (
+    st.builds(Put, st.just("b"), fresh)
+    | st.just(Migrate())
+    | st.just(Delete("a"))
+    | st.builds(Update, st.just("a"), fresh)
+)
 
 
 class Simulated(AmongOthers):
@@ -49,17 +56,14 @@ class Simulated(AmongOthers):
             )
         if missing:
             is_before = missing == issued
-            attempt = Attempt(attempt.step, before if is_before else attempt.before, attempt.after, returned=False)
+            attempt = replace(attempt, before=before if is_before else attempt.before, returned=False)
         self.mark(f"cut in {attempt.step.operation}")
         self.mark(f"cut under {profile}")
         self.go_on(attempt)
         self.members = [self.open() for _ in self.members]
 
     @precondition(lambda self: not self.is_loose)
-    @rule(
-        recipe=st.sampled_from([Put("a", {}), Delete("a"), Migrate(), Update("a", {"x": 1})]),
-        profile=st.sampled_from(GATES),
-    )
+    @rule(recipe=few, profile=st.sampled_from(GATES))
     def cut_in_one_of_few_calls(self, recipe: Recipe, profile: str) -> None:
         self.cut(0, recipe, profile)
 
