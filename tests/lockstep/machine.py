@@ -137,7 +137,7 @@ class Lockstep(RuleBasedStateMachine):
             result = step.run(member.actor)
         except InvalidKey:
             assert after is None
-            return Attempt(step, before, before)
+            return Attempt(step, self.reference, self.reference)  # refused at the door
         except (LegacyUnreadable, EntryUnreadable) as error:
             is_right = self.is_unreadable(before) if isinstance(error, LegacyUnreadable) else after is None
             assert is_right, f"{step.call} was refused"
