@@ -103,7 +103,7 @@ def in_flight(
         spare_backups=new.backups.count(None),
         kept=tuple(sorted(old.kept)),
         strangers=strangers,
-        save=save,
+        save=None if save is None else Save(save.puts, tuple(key for key in save.removals if key in before.shown())),
         errors=frozenset(errors),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from store.directory import NotRegular
 from store.entries import Entry, NotAnEntry, decode_file
+from store.kernel import Status
 from store.layout import ASIDE_PREFIX, live_temporary
 from store.names import SUFFIX, canonical_key, encode, is_digest_name
 from store.operation import Operation
@@ -73,9 +74,11 @@ def set_aside(op: Operation, names: Sequence[str]) -> None:
     live = op.directory
     linked: list[tuple[str, str]] = []
     for name in names:
-        label = encode(name)[:_LONGEST_LABEL]
-        aside = _free_aside_name(op, label)
-        if live.link(name, aside):
+        status = live.status(name)
+        if status is None:
+            continue
+        aside, is_there = _aside_name(op, encode(name)[:_LONGEST_LABEL], status)
+        if is_there or live.link(name, aside):
             linked.append((name, aside))
         else:
             op.publish(live, name, aside)
@@ -129,8 +132,17 @@ def _change_names(op: Operation, waiting: list[tuple[str, str]], removals: Seque
         locks.release_gate()
 
 
-def _free_aside_name(op: Operation, label: str) -> str:
+def _aside_name(op: Operation, label: str, status: Status) -> tuple[str, bool]:
+    """Return the name under which a file is kept, and whether it is there already.
+
+    It is made of the inode's number: whoever was cut short after giving it gives the same one again, and no third.
+    """
+    count = 0
     while True:
-        aside = f"{ASIDE_PREFIX}{op.kernel.random_bytes(8).hex()}-{label}"
-        if op.directory.status(aside) is None:
-            return aside
+        aside = f"{ASIDE_PREFIX}{status.ino + (count << 32):016x}-{label}"
+        found = op.directory.status(aside)
+        if found is None:
+            return aside, False
+        if found.ino == status.ino and found.dev == status.dev:
+            return aside, True
+        count += 1

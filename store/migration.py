@@ -48,7 +48,7 @@ def migrate(op: Operation) -> Outcome:
         marker = _stage(op, legacy, joined)
         if _commit(op, legacy):
             _back_up(op, marker, legacy)
-            _clear(op, marker)
+            _clear(op)
             return Outcome("migrated", f"{len(joined.entries)} entries; the legacy file is now {marker.backup}")
         sweep_staging(op)
         if op.open_live():
@@ -90,6 +90,9 @@ def finish(op: Operation) -> Progress:
     op.now_ns()  # before the look that it will vouch for
     marker = read_marker(op.directory, op.layout)
     progress: Progress = "nothing" if marker is None else "finished"
+    if marker is UNREADABLE:
+        set_aside(op, [MARKER])  # it is kept, like all that cannot be read; what it said is merged again
+        marker = None
     for _ in range(_MOST_ROUNDS):
         try:
             legacy = read_settled(op)
@@ -100,7 +103,7 @@ def finish(op: Operation) -> Progress:
             legacy, progress = None, "refused"
         if legacy is not None and marker is not None and legacy.sha256 == marker.sha256:
             _back_up(op, marker, legacy)
-            _clear(op, marker)
+            _clear(op)
             return progress
         if marker is not None and _merge_late_writes(op, marker, None):
             progress = "merged"
@@ -111,7 +114,7 @@ def finish(op: Operation) -> Progress:
             return "rolled-back"
         if legacy is None or joined is None:
             if marker is not None:
-                _clear(op, marker)
+                _clear(op)
             elif legacy is not None:
                 progress = "invalid" if _is_invalid(legacy) else progress
             return progress
@@ -121,7 +124,7 @@ def finish(op: Operation) -> Progress:
             marker = Marker(legacy.sha256, free_name(op, op.layout.backup_prefix))
             _write_marker(op, marker)
             _back_up(op, marker, legacy)
-            _clear(op, marker)
+            _clear(op)
             return "merged"
     raise StoreError(f"{op.layout.path}: kept changing while it was merged")
 
@@ -215,8 +218,6 @@ def _back_up(op: Operation, marker: Marker, legacy: LegacyFile) -> None:
 
 def _merge_late_writes(op: Operation, marker: Marker, legacy: LegacyFile | None) -> bool:
     """Merge what an old writer slipped into the backup (M7); True if there was something."""
-    if marker is UNREADABLE:
-        return False
     folder, name = op.folder, marker.backup
     try:
         backup = read_legacy(folder, name)
@@ -236,15 +237,12 @@ def _merge_late_writes(op: Operation, marker: Marker, legacy: LegacyFile | None)
     return True
 
 
-def _clear(op: Operation, marker: Marker) -> None:
+def _clear(op: Operation) -> None:
     """Remove the marker (M8); durable once the operation settles the live directory, before it acknowledges."""
     live = op.directory
     live.settle()
     op.folder.settle()
-    if marker is UNREADABLE:
-        set_aside(op, [MARKER])
-    else:
-        op.withdraw(live, MARKER)
+    op.withdraw(live, MARKER)
     op.steps.append("M8 cleared")
 
 

@@ -10,6 +10,7 @@ from scenarios.session_cases.faults import fault_cases
 from scenarios.session_cases.given import input_cases
 from scenarios.session_cases.intruding import intruding_cases
 from scenarios.session_cases.left_behind import left_behind_cases
+from scenarios.session_cases.marked import marked_cases
 from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
 from scenarios.session_cases.overlapping import overlapping_cases
 from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
@@ -57,6 +58,7 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *migrate_cases(count),
         *merge_cases(),
         *finish_cases(),
+        *marked_cases(),
         *roll_back_cases(),
         *recover_cases(),
         *agent_cases(),
