@@ -86,3 +86,7 @@ def main() -> None:
     # An installed command does not look for modules where it is called, `python -m` does: targets live there.
     sys.path.insert(0, os.getcwd())
     sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ Decisions, each of them tested:
 
 import json
 from collections.abc import Mapping
+from sys import float_info
 from typing import Any
 
 from store.errors import InvalidEntry
@@ -98,12 +99,19 @@ def text_depth(data: bytes) -> int:
     return deepest
 
 
+_LARGEST = int(float_info.max)
+
+
 def check_value(value: Any, *, deepest: int = DEEPEST) -> str | None:
     """Say why a value cannot be written as JSON and read back alike, or None; iterative."""
     pending: list[tuple[Any, int]] = [(value, 1)]
     while pending:
         item, depth = pending.pop()
-        if item is None or isinstance(item, (str, int)):
+        if item is None or isinstance(item, str):
+            continue
+        if isinstance(item, int):
+            if not -_LARGEST <= item <= _LARGEST:
+                return "a number is too large for a double, which is what other readers make of it"
             continue
         if isinstance(item, float):
             if item - item != 0.0:

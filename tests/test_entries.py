@@ -180,3 +180,8 @@ def test_comparing_needs_no_stack() -> None:
 )
 def test_when_an_entry_was_updated(entry: dict[str, Any], milliseconds: int) -> None:
     assert updated_at(entry) == milliseconds
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400)])
+def test_a_number_that_other_readers_take_for_infinity_is_not_written(number: int) -> None:
+    assert check_value({"n": number}) == "a number is too large for a double, which is what other readers make of it"
