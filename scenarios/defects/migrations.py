@@ -128,7 +128,7 @@ def _stage_into_what_is_there(_: Real, op: Operation, legacy: LegacyFile, joined
     return marker
 
 
-def _keep_the_mark(_: Real, op: Operation, _marker: Marker) -> None:
+def _keep_the_mark(_: Real, op: Operation) -> None:
     op.directory.settle()
     op.folder.settle()
 
