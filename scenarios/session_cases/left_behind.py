@@ -18,7 +18,7 @@ from scenarios.arrangement import BACKUP, Arrangement, as_legacy, entry, file_na
 from scenarios.look import AGENTS
 from scenarios.play import INVALID_LEGACY, Scene, Step, another_process, case, ignore
 from scenarios.session_cases import steps
-from scenarios.session_cases.migrations import HALF_WAY
+from scenarios.session_cases.migrations import HALF_WAY, anything_of, rewrite_unsynced
 from store.kernel import Kernel
 from store.startup import migrate_all
 
@@ -32,7 +32,11 @@ def left_behind_cases() -> Sequence[Case]:
     return (
         *_beside_temporaries(),
         _beside_an_unsynced_entry(),
-        *(_after_an_older_migration(step) for step in (steps.put("c", NEW), steps.delete("a"))),
+        *(
+            _beside_an_unsynced_file(step)
+            for step in (steps.update("a", lambda _: None), steps.save({"a": A}, {"a": A}))
+        ),
+        *(_after_an_older_migration(step) for step in (*_puts("c"), steps.delete("a"))),
         _beside_an_older_name(),
         _late_writes(),
         _agents(),
@@ -42,9 +46,20 @@ def left_behind_cases() -> Sequence[Case]:
 def leave_temporary(kernel: Kernel, path: str, *, is_live: bool, position: int = 1) -> None:
     """Leave a temporary under the name that a process will choose when it asks for a token for that time."""
     folder, _, name = path.rpartition("/")
-    token = shake_128(b"%d" % position).hexdigest(8)
-    temporary = f"sessions.d/.tmp-{token}" if is_live else f".{name}.{token}.tmp"
+    temporary = f"sessions.d/.tmp-{_token(position)}" if is_live else f".{name}.{_token(position)}.tmp"
     write_file(kernel, f"{folder}/{temporary}", LONG)
+
+
+def leave_staging(kernel: Kernel, path: str) -> None:
+    """Leave staging with an entry, a marker, and the temporary that would come first in the live directory."""
+    staging = f"{path.removesuffix('.json')}.d.migrating"
+    kernel.mkdir(staging, 0o700)
+    for name in ("a.json", ".migrated", f".tmp-{_token(1)}"):
+        write_file(kernel, f"{staging}/{name}", LONG)
+
+
+def _token(position: int) -> str:
+    return shake_128(b"%d" % position).hexdigest(8)
 
 
 def _beside_temporaries() -> Sequence[Case]:
@@ -59,16 +74,17 @@ def _beside_temporaries() -> Sequence[Case]:
         *(case(f"in legacy mode, {name}", _littered(legacy), step) for step in writes),
         case(f"of an unmerged file, {name}", _littered(unmerged), finish),
         case(f"of late writes, {name}", _littered(slipped), finish),
+        case(name, _littered(live, is_live=False), steps.roll_back()),
     )
 
 
-def _littered(arrangement: Arrangement) -> Scene:
+def _littered(arrangement: Arrangement, *, is_live: bool | None = None) -> Scene:
     """Files and a temporary come about after the store was opened on nothing, which would have swept it."""
     whole = arrangement.reference()
 
     def late(kernel: Kernel, path: str) -> None:
         replace(arrangement, is_locked=False).place(kernel, path)
-        leave_temporary(kernel, path, is_live=arrangement.live is not None)
+        leave_temporary(kernel, path, is_live=arrangement.live is not None if is_live is None else is_live)
 
     return Scene(Arrangement(), late=late, meant=lambda _: whole)
 
@@ -87,6 +103,26 @@ def _beside_an_unsynced_entry() -> Case:
         stage.promise(acknowledged(after, f"{nothing.call} returned before the cut", before=before))
 
     return Case("update", "that changes nothing in an entry that an older program left unsynced", play)
+
+
+def _beside_an_unsynced_file(step: Step) -> Case:
+    """An old writer has replaced the legacy file and synced nothing; who finds nothing to do vouches for it."""
+    new = as_legacy({"a": A})
+
+    def play(stage: Stage) -> None:
+        actor, before = Scene(Arrangement(legacy=as_legacy({"a": entry("old")}))).set(stage)
+        rewrite_unsynced(stage.kernel(), stage.path, new)
+        after = step.apply(before.rewrite_legacy(new))
+        stage.arm()
+        stage.promise(anything_of(before, after, in_flight(after, after, step.operation, step.call)))
+        step.run(actor)
+        stage.promise(acknowledged(after, f"{step.call} returned before the cut", before=before))
+
+    return Case(step.operation, "that changes nothing in a legacy file that an old writer left unsynced", play)
+
+
+def _puts(key: str) -> Sequence[Step]:
+    return steps.put(key, NEW), steps.update(key, lambda _: NEW), steps.apply({key: NEW}, ())
 
 
 def _live(stage: Stage) -> str:

@@ -35,6 +35,7 @@ def retry_cases() -> Sequence[Case]:
     return (
         *(_case(at, name, restores=restores) for restores in (False, True) for at, name in calls),
         _case(*calls[0], restores=True, littered=True),
+        _case(renamed, "rename", restores=False, littered=True),
         *(_killed_case(at, restores=restores) for restores in (False, True) for at in (opened, renamed)),
     )
 
@@ -51,11 +52,17 @@ def _arrange(stage: Stage, *, restores: bool) -> None:
     stage.settle()
 
 
-def _take_away(kernel: Kernel, path: str, *, restores: bool) -> None:
+def _take_away(kernel: Kernel, path: str, *, restores: bool, littered: bool = False) -> None:
+    """With `littered`, somebody has begun to write again, and left a temporary where the next one goes."""
     folder = path.rpartition("/")[0]
     kernel.rename(f"{folder}/sessions.d", f"{folder}/sessions.d.gone")
     if restores:
         kernel.rename(f"{folder}/{BACKUP}", path)
+        if littered:
+            leave_temporary(kernel, path, is_live=False)
+    elif littered:
+        kernel.mkdir(f"{folder}/sessions.d", 0o700)
+        leave_temporary(kernel, path, is_live=True, position=2)
 
 
 def _case(at: int, name: str, *, restores: bool, littered: bool = False) -> Case:
@@ -63,11 +70,12 @@ def _case(at: int, name: str, *, restores: bool, littered: bool = False) -> Case
         if "bystander" not in stage.notes:
             _arrange(stage, restores=restores)
         hand = stage.kernel()
-        kernel = InterposingKernel(stage.kernel(), lambda: _take_away(hand, stage.path, restores=restores))
+
+        def take_away() -> None:
+            _take_away(hand, stage.path, restores=restores, littered=littered)
+
+        kernel = InterposingKernel(stage.kernel(), take_away)
         store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
-        if littered:
-            leave_temporary(hand, stage.path, is_live=False)
-            stage.settle()
         kernel.happen_in(at)
         stage.arm()
         stage.promise(_in_flight(restores=restores))

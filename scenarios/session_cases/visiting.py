@@ -16,7 +16,7 @@ from model.reference import LEGACY, LIVE, NONE, Reference
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor, Step
 from scenarios.session_cases import steps
-from scenarios.session_cases.left_behind import leave_temporary
+from scenarios.session_cases.left_behind import leave_staging, leave_temporary
 from scenarios.session_cases.migrations import HALF_WAY, rewrite_synced, rewrite_unsynced
 from store.kernel import Kernel
 
@@ -24,6 +24,7 @@ FIRST = {"a": entry("first", 4), "b": entry("first")}
 LATE = {"b": entry("late", 5), "c": entry("late")}
 LATE_BYTES = as_legacy(LATE)
 
+LEGACY_ALONE = Arrangement(legacy=as_legacy(FIRST))
 BESIDE = Arrangement(live={"a": entry("live", 3)}, legacy=as_legacy(FIRST))
 TAKEN = HALF_WAY["before the backup, whose name is taken"]
 
@@ -34,9 +35,12 @@ def visited_cases() -> Sequence[Case]:
     return (
         _case(BESIDE, merge, "rename", syncs=True),
         _case(BESIDE, merge, "rename", syncs=False),
+        _case(BESIDE, merge, "stat", syncs=True),
         _case(BESIDE, merge, "stat", syncs=False),
         _case(TAKEN, finish, "rename", syncs=True),
         _killed(BESIDE, merge),
+        _restarted(),
+        _restarted_and_visited(),
     )
 
 
@@ -77,6 +81,68 @@ def _case(arrangement: Arrangement, step: Step, call: str, *, syncs: bool) -> Ca
     what = "is renamed" if call == "rename" else "is looked at again"
     how = "and syncs" if syncs else "and syncs nothing"
     return Case(step.operation, f"an old writer comes before the file {what}, {how}", play)
+
+
+def _restarted() -> Case:
+    """The file is replaced, unsynced, after it was read: what gets live is all of the new one, and nothing else."""
+
+    def play(stage: Stage) -> None:
+        before, after, kernel = LEGACY_ALONE.reference(), Reference(live=LATE), _placed(stage)
+        flight = acknowledged(after, "migrate() had not returned")
+        in_doubt = _visited(before, "", syncs=False)
+
+        def visit() -> None:
+            stage.promise(replace(in_doubt, layouts=(LEGACY, NONE), otherwise=replace(flight, backups=None)))
+            rewrite_unsynced(writer, stage.path, LATE_BYTES)
+
+        writer = stage.kernel()
+        actor = Actor(cast(Kernel, VisitedKernel(kernel, "stat", visit)), stage.path)
+        assert actor.store is not None
+        stage.arm()
+        stage.promise(in_flight(before, before.migrate(), "migrate", "migrate()"))
+        actor.store.migrate()
+        because = "migrate() returned before the cut"
+        stage.promise(acknowledged(replace(after, backups=(digest_of(LATE_BYTES),)), because))
+
+    return Case("migrate", "an old writer replaces the file after it was read, and syncs nothing", play)
+
+
+def _restarted_and_visited() -> Case:
+    """The file is replaced by the same after it was read, so it is read again; then comes another writer.
+
+    There is staging of an older attempt, whose files are longer than those that take their names.
+    """
+
+    def play(stage: Stage) -> None:
+        before, kernel = LEGACY_ALONE.reference(), _placed(stage)
+
+        def replace_by_the_same() -> None:
+            stage.promise(in_flight(before, before.migrate(), "migrate", "migrate()", strangers=None))
+            rewrite_synced(writer, stage.path, as_legacy(FIRST))
+
+        def visit() -> None:
+            stage.promise(_visited(before, "", syncs=False))
+            rewrite_synced(writer, stage.path, LATE_BYTES)
+            stage.promise(_visited(before, "", syncs=True))
+
+        writer = stage.kernel()
+        inner = VisitedKernel(kernel, "stat", replace_by_the_same)
+        actor = Actor(cast(Kernel, VisitedKernel(inner, "rename", visit)), stage.path)
+        assert actor.store is not None
+        leave_staging(writer, stage.path)
+        stage.settle()
+        stage.arm()
+        stage.promise(in_flight(before, before.migrate(), "migrate", "migrate()"))
+        actor.store.migrate()
+        stage.promise(_visited(before, "migrate()", syncs=True, has_returned=True))
+
+    return Case("migrate", "an old writer replaces the file after it was read, and another one comes later", play)
+
+
+def _placed(stage: Stage) -> Kernel:
+    LEGACY_ALONE.place(stage.kernel(), stage.path)
+    stage.settle()
+    return stage.kernel()
 
 
 def _killed(arrangement: Arrangement, step: Step) -> Case:
