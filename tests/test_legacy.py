@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.entries import is_same
+from store.keys import normalise
 from store.legacy import Joined, LegacyInvalid, as_text, candidate_wins, join, members, rewrite
 
 keys = st.text(st.characters(exclude_categories=()), max_size=8)
@@ -36,7 +37,7 @@ def test_members_are_what_json_says(store: dict[str, Any], indent: int | None, e
     assert is_same({member.key: member.value for member in members(as_text(data))}, expected)
 
 
-@given(stores, st.dictionaries(st.text(max_size=3).map(str.lower).filter(str.strip), entries, max_size=2))
+@given(stores, st.dictionaries(st.text(max_size=3).map(normalise).filter(bool), entries, max_size=2))
 def test_a_rewrite_is_readable_and_changes_only_what_it_should(store: dict[str, Any], changed: dict[str, Any]) -> None:
     before = json.dumps(store).encode()
     after = rewritten(before, changed)
