@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects test check bench format clean
+.PHONY: help setup verify defects test nightly check bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -22,6 +22,10 @@ defects: $(READY) ## break the store on purpose, and see whether each mistake is
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest
+
+nightly: $(READY) ## the lockstep machine for hours, seeded by the commit; what failed before is tried first
+	@$(RUN)/python -m pytest tests/test_lockstep.py --hypothesis-profile nightly \
+		--hypothesis-seed $$(printf '%d' 0x$$(git rev-parse --short=8 HEAD))
 
 check: $(READY) ## lint, format, types, import contracts
 	@$(RUN)/ruff check
