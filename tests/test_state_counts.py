@@ -31,7 +31,7 @@ COUNTS = [
     ("save", "three puts and two removals", "posix", 136, 30),
     ("migrate", "of 4 entries", "posix", 1_533, 36),
     ("migrate", "of 4 entries", "btrfs", 120, 10),
-    ("merge", "equal, different, newer, unreadable and missing entries", "posix", 154, 32),
+    ("merge", "equal, different, newer, unreadable and missing entries", "posix", 264, 50),
     ("roll back", "of a live store", "posix", 20, 4),
 ]
 
