@@ -94,7 +94,7 @@ def verdict_sentence(campaign: Campaign) -> str:
             "test what it set out to test."
         )
     unknown = sum(row.verdict == "unknown" for row in rows)
-    return f"unknown: cut short in {unknown} of {quantity(len(rows), 'row')}; nothing was violated in {recoveries}."
+    return f"unknown: {unknown} of {quantity(len(rows), 'row')} cut short; nothing was violated in {recoveries}."
 
 
 def _covered(campaign: Campaign, recoveries: str) -> str:
