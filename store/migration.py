@@ -238,11 +238,13 @@ def _merge_late_writes(op: Operation, marker: Marker, legacy: LegacyFile | None)
 
 
 def _clear(op: Operation) -> None:
-    """Remove the marker (M8); durable once the operation settles the live directory, before it acknowledges."""
-    live = op.directory
-    live.settle()
+    """Remove the marker (M8).
+
+    The live directory need not be settled: who wrote the marker has settled before that whatever it stands for, and a
+    marker that comes back says nothing that is not so.
+    """
     op.folder.settle()
-    op.withdraw(live, MARKER)
+    op.withdraw(op.directory, MARKER)
     op.steps.append("M8 cleared")
 
 

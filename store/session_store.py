@@ -162,10 +162,9 @@ class SessionStore:
         def run(op: Operation) -> Outcome:
             try:
                 outcome = migrate(op)
-                if op.live is not None:
-                    op.directory.settle()
-                    op.context.durable_live = op.live_identity
                 op.folder.settle()
+                if op.live is not None:
+                    op.context.durable_live = op.live_identity
             except StoreRefused as error:
                 return Outcome("refused", str(error))
             earlier, self._recovered_progress = self._recovered_progress, "nothing"

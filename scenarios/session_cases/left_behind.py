@@ -46,20 +46,9 @@ def left_behind_cases() -> Sequence[Case]:
 def leave_temporary(kernel: Kernel, path: str, *, is_live: bool, position: int = 1) -> None:
     """Leave a temporary under the name that a process will choose when it asks for a token for that time."""
     folder, _, name = path.rpartition("/")
-    temporary = f"sessions.d/.tmp-{_token(position)}" if is_live else f".{name}.{_token(position)}.tmp"
+    token = shake_128(b"%d" % position).hexdigest(8)
+    temporary = f"sessions.d/.tmp-{token}" if is_live else f".{name}.{token}.tmp"
     write_file(kernel, f"{folder}/{temporary}", LONG)
-
-
-def leave_staging(kernel: Kernel, path: str) -> None:
-    """Leave staging with an entry, a marker, and the temporary that would come first in the live directory."""
-    staging = f"{path.removesuffix('.json')}.d.migrating"
-    kernel.mkdir(staging, 0o700)
-    for name in ("a.json", ".migrated", f".tmp-{_token(1)}"):
-        write_file(kernel, f"{staging}/{name}", LONG)
-
-
-def _token(position: int) -> str:
-    return shake_128(b"%d" % position).hexdigest(8)
 
 
 def _beside_temporaries() -> Sequence[Case]:

@@ -16,7 +16,7 @@ from model.reference import LEGACY, LIVE, NONE, Reference
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor, Step
 from scenarios.session_cases import steps
-from scenarios.session_cases.left_behind import leave_staging, leave_temporary
+from scenarios.session_cases.left_behind import leave_temporary
 from scenarios.session_cases.migrations import HALF_WAY, rewrite_synced, rewrite_unsynced
 from store.kernel import Kernel
 
@@ -108,10 +108,7 @@ def _restarted() -> Case:
 
 
 def _restarted_and_visited() -> Case:
-    """The file is replaced by the same after it was read, so it is read again; then comes another writer.
-
-    There is staging of an older attempt, whose files are longer than those that take their names.
-    """
+    """The file is replaced by the same after it was read, so it is read again; then comes another writer."""
 
     def play(stage: Stage) -> None:
         before, kernel = LEGACY_ALONE.reference(), _placed(stage)
@@ -129,8 +126,6 @@ def _restarted_and_visited() -> Case:
         inner = VisitedKernel(kernel, "stat", replace_by_the_same)
         actor = Actor(cast(Kernel, VisitedKernel(inner, "rename", visit)), stage.path)
         assert actor.store is not None
-        leave_staging(writer, stage.path)
-        stage.settle()
         stage.arm()
         stage.promise(in_flight(before, before.migrate(), "migrate", "migrate()"))
         actor.store.migrate()
