@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from model.simulation.disk import ABSENT, ROOT, Disk
+from model.simulation.disk import ABSENT, ROOT, Disk, open_names
 from model.simulation.effects import Effect, Rename, SetName
 
 _TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{16}|[0-9]{13})(?![0-9a-f])")
@@ -32,14 +32,7 @@ class Places:
     @classmethod
     def of(cls, disk: Disk) -> "Places":
         """The places that a disk has; where a name is open, it counts for all that it may lead to."""
-        places: dict[int, tuple[int, str]] = {}
-        for component in disk.components:
-            for position, variable in enumerate(component.variables):
-                if variable.kind == "name":
-                    for values, _ in component.alternatives:
-                        value = values[position]
-                        if isinstance(value, int) and value != ABSENT:
-                            places[value] = (variable.ino, variable.name)
+        places = {child: (directory, name) for directory, name, child in open_names(disk)}
         for ino, inode in disk.inodes.items():
             for name, child in inode.entries.items():
                 places[child] = (ino, name)

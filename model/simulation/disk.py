@@ -10,7 +10,7 @@ possible if some frame allows every chosen alternative.  That is how one explora
 which crash point it was is discovered like everything else.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -187,6 +187,17 @@ class Disk:
             for position, variable in enumerate(component.variables):
                 found.setdefault(variable.ino, []).append(OpenPart(variable, index, position))
         return found
+
+
+def open_names(disk: Disk) -> Iterator[tuple[int, str, int]]:
+    """Directory, name and inode for everything that an open name may lead to."""
+    for component in disk.components:
+        for position, variable in enumerate(component.variables):
+            if variable.kind == "name":
+                for values, _ in component.alternatives:
+                    value = values[position]
+                    if isinstance(value, int) and value != ABSENT:
+                        yield variable.ino, variable.name, value
 
 
 def empty_disk() -> Disk:

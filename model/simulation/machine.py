@@ -79,7 +79,7 @@ class Machine:
 
     def look(self, part: OpenPart, see: Callable[[Any], Any] | None = None) -> Any:
         """Decide, as far as `see` shows, what a power cut left open."""
-        return self.world.look(part, see, len(self.effects))
+        return self.world.look(part, see)
 
     def node(self, ino: int) -> Node:
         """The page cache's view of an inode, read in from the disk at first use."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from model.simulation.disk import ABSENT, ROOT, Disk, Variable
+from model.simulation.disk import ROOT, Disk, Variable, open_names
 from model.simulation.machine import Machine
 from model.simulation.node import Node
 
@@ -52,13 +52,8 @@ def paths(disk: Disk) -> dict[int, str]:
     children: dict[int, list[tuple[str, int]]] = {}
     for ino, inode in disk.inodes.items():
         children.setdefault(ino, []).extend(sorted(inode.entries.items()))
-    for component in disk.components:
-        for position, variable in enumerate(component.variables):
-            if variable.kind == "name":
-                for values, _ in component.alternatives:
-                    value = values[position]
-                    if isinstance(value, int) and value != ABSENT:
-                        children.setdefault(variable.ino, []).append((variable.name, value))
+    for directory, name, child in open_names(disk):
+        children.setdefault(directory, []).append((name, child))
     while ahead:
         directory = ahead.pop()
         for name, child in children.get(directory, ()):

@@ -18,11 +18,8 @@ class Choose(Protocol):
 
 
 class Decision(NamedTuple):
-    """A choice that was made between several answers, and what was open just before it."""
+    """A choice that was made between several answers."""
 
-    effect_count: int
-    frames: int
-    remaining: tuple[Sequence[Alternative] | None, ...]
     question: Variable
     answer: Any
 
@@ -60,7 +57,7 @@ class World:
                 alternatives = self.remaining[index] = left
         return alternatives
 
-    def look(self, part: OpenPart, see: Callable[[Any], Any] | None, effect_count: int) -> Any:
+    def look(self, part: OpenPart, see: Callable[[Any], Any] | None) -> Any:
         """Decide as much of one variable as `see` shows of its value (None: all of it), and return what is seen."""
         _, index, position = part
         alternatives = self.possible(index)
@@ -74,9 +71,8 @@ class World:
         if len(seen) == 1:
             return next(iter(seen))
         answers = list(seen)
-        before = tuple(self.remaining)
         answer = answers[self.choose(len(answers), part.variable, answers)]
-        self.decisions.append(Decision(effect_count, self.frames, before, part.variable, answer))
+        self.decisions.append(Decision(part.variable, answer))
         chosen = seen[answer]
         possible = 0
         for alternative in chosen:
@@ -85,10 +81,9 @@ class World:
         self.remaining[index] = chosen
         return answer
 
-    def ask(self, what: str, count: int, effect_count: int = 0) -> int:
+    def ask(self, what: str, count: int) -> int:
         """A choice that is no question about the disk (what a listing shows of a name that changes meanwhile)."""
         question = Variable("event", 0, what)
-        before = tuple(self.remaining)
         answer = self.choose(count, question, range(count))
-        self.decisions.append(Decision(effect_count, self.frames, before, question, answer))
+        self.decisions.append(Decision(question, answer))
         return answer
