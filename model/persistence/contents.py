@@ -119,6 +119,21 @@ class FileContent(Component):
             return bool(span == old_span)
         return bool(span.floor <= old_span.floor and old_span.issued <= span.issued)
 
+    def frames_of(self, value: Value) -> int:
+        """In which frames the file may hold these bytes, found unit by unit without listing contents."""
+        assert isinstance(value, bytes)
+        found = 0
+        for content, base_frames in self.base:
+            for span, frames in self.spans.items():
+                if mask := frames & base_frames & ~found:
+                    units = self._units_by_size(content, span).get(len(value))
+                    if units is not None and all(
+                        value[number * UNIT_BYTES : (number + 1) * UNIT_BYTES] in versions
+                        for number, versions in enumerate(units)
+                    ):
+                        found |= mask
+        return found
+
     def identity(self) -> Hashable:
         """What the file held, what was written since, and how far."""
         changes = tuple(

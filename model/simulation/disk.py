@@ -99,6 +99,10 @@ class Component:
         """Whether everything that is possible in one frame is possible in another, given their signatures."""
         return not less & ~more
 
+    def frames_of(self, value: Value) -> int:
+        """In which frames its one variable may have that value; exact, also where `alternatives` is bounded."""
+        return sum(frames for values, frames in self.alternatives if values == (value,))
+
     def identity(self) -> Hashable | None:
         """A value that tells this component's alternatives from all others without listing them, if there is one."""
         return None

@@ -1,0 +1,94 @@
+"""Play a program on any kernel, simulated or the host's, and find its bytes again afterwards."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from model.litmus.program import Call, Program
+from store.kernel import O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, Kernel
+
+OLD_LETTERS = "opqrstuvwxyz"
+NEW_LETTERS = "abcdefghijklmn"
+STRIPE_BYTES = 512
+
+_FLAGS = {
+    "create": O_WRONLY | O_CREAT | O_EXCL,
+    "write": O_WRONLY | O_CREAT,
+    "append": O_WRONLY | O_APPEND,
+    "truncate": O_WRONLY | O_TRUNC,
+    "rewrite": O_WRONLY | O_TRUNC,
+    "fsync": O_RDONLY,
+    "kick": O_WRONLY | O_CREAT | O_EXCL,
+}
+
+
+def arrange(program: Program, kernel: Kernel, folder: str) -> None:
+    """Make the calls that are to be durable before the program begins; the caller makes them so.
+
+    Raises:
+        OSError: A call failed.
+    """
+    _perform(program.before, kernel, folder, OLD_LETTERS, None)
+
+
+def play(program: Program, kernel: Kernel, folder: str, after_each: Callable[[int], None] | None = None) -> None:
+    """Make the calls of a program, in a folder that `arrange` has arranged.
+
+    Args:
+        program: What to play.
+        kernel: On what.
+        folder: Absolute path of the program's folder, which exists.
+        after_each: Told after each call how many are complete.
+
+    Raises:
+        OSError: A call failed.
+    """
+    _perform(program.calls, kernel, folder, NEW_LETTERS, after_each)
+
+
+def content_of(letter: str, size_bytes: int) -> bytes:
+    """What a call writes: its own letter, never NUL, in stripes of lower and upper case from the write's beginning."""
+    stripes = (letter.encode() * STRIPE_BYTES, letter.upper().encode() * STRIPE_BYTES)
+    return b"".join(stripes[number % 2] for number in range(-(-size_bytes // STRIPE_BYTES)))[:size_bytes]
+
+
+def describe(content: bytes) -> str:
+    """A content in short: `1500a 548NUL` is 1,500 bytes of the first call and then zeros; `old` letters begin at o."""
+    runs = [(letter, len(list(run))) for letter, run in itertools.groupby(content.lower())]
+    return " ".join(f"{length}{chr(letter) if letter else 'NUL'}" for letter, length in runs) or "EMPTY"
+
+
+def _perform(
+    calls: Sequence[Call], kernel: Kernel, folder: str, letters: str, after_each: Callable[[int], None] | None
+) -> None:
+    for number, call in enumerate(calls):
+        _make(call, kernel, folder, letters[number % len(letters)])
+        if after_each is not None:
+            after_each(number + 1)
+
+
+def _make(call: Call, kernel: Kernel, folder: str, letter: str) -> None:
+    path = folder if call.path == "." else f"{folder}/{call.path}"
+    match call.verb:
+        case "rename":
+            kernel.rename(path, f"{folder}/{call.target}")
+        case "link":
+            kernel.link(path, f"{folder}/{call.target}")
+        case "unlink":
+            kernel.unlink(path)
+        case "mkdir":
+            kernel.mkdir(path)
+        case "rmdir":
+            kernel.rmdir(path)
+        case verb:
+            fd = kernel.open(path, _FLAGS[verb])
+            try:
+                _write(kernel, fd, content_of(letter, 1 if verb == "kick" else call.size_bytes))
+                if verb in ("fsync", "kick"):
+                    kernel.fsync(fd)
+            finally:
+                kernel.close(fd)
+
+
+def _write(kernel: Kernel, fd: int, data: bytes) -> None:
+    while data:
+        data = data[kernel.write(fd, data) :]
