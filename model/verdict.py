@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN
@@ -42,7 +42,15 @@ class Unfinished:
 
     task: Task
     reason: Reason
-    traceback: str = ""
+    text: str = ""  # a traceback
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A task that was not the same when it was run again, and where its two runs part."""
+
+    task: Task
+    text: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ class Campaign:
     jobs: int
     seconds: float
     input: Input | None = None
+    unlike: tuple[Unlike, ...] | None = None  # None: nothing was run twice
 
     @property
     def counterexamples(self) -> tuple[Counterexample, ...]:
@@ -135,7 +144,7 @@ class Campaign:
         verdicts = {row.verdict for row in self.rows}
         if "counterexample" in verdicts:
             return "counterexample"
-        if "unknown" in verdicts or not verdicts:
+        if "unknown" in verdicts or not verdicts or self.unlike:
             return "unknown"
         return "unreached" if self.unreached else "ok"
 
@@ -145,6 +154,12 @@ class Campaign:
         if any(unfinished.reason == "internal error" for unfinished in self.unfinished):
             return EXIT_INTERNAL_ERROR
         return _EXIT_CODES[self.verdict]
+
+
+def without_times(campaign: Campaign) -> Campaign:
+    """The same campaign without what no two runs of it share: how long things took, and on how many cores."""
+    results = tuple(replace(result, seconds=0.0) for result in campaign.results)
+    return replace(campaign, results=results, jobs=0, seconds=0.0)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -12,7 +12,7 @@ from model.explore.result import CaseResult
 from model.explore.stage import Case
 from model.persistence.profiles import GATES, PROFILES
 from model.target import Target, UserMistake, load_target
-from model.verdict import Bounds, Campaign, Task, Unfinished
+from model.verdict import Bounds, Campaign, Task, Unfinished, Unlike
 from model.workers import Report, Run, run_tasks
 
 
@@ -107,13 +107,14 @@ class CaseRunner:
         """Explore one case under one profile, within so many seconds."""
         from model.explore.campaign import run_case
 
-        target, cases = _loaded(self.scope)
+        target, cases = loaded(self.scope)
         case, profile = cases[task.case_index], PROFILES[task.profile]
         return run_case(target, case, profile, nested=self.scope.nested, budget_s=budget_s, seed=self.scope.seed)
 
 
 @lru_cache(maxsize=1)
-def _loaded(scope: Scope) -> tuple[Target, Sequence[Case]]:
+def loaded(scope: Scope) -> tuple[Target, Sequence[Case]]:
+    """The target of a scope and its cases; a worker makes them once."""
     target = load_target(scope.target)
     return target, cases_of(target, scope)
 
@@ -129,6 +130,7 @@ def run_campaign(
     report: Report,
     run: Run | None = None,
     took_s: Mapping[Task, float] | None = None,
+    twice: bool = False,
 ) -> Campaign:
     """Run the tasks and sum up.  A signal or a used-up budget gives what was found so far, marked as cut short.
 
@@ -142,10 +144,17 @@ def run_campaign(
         report: Told of each task that ended.
         run: Runs one task; by default the explorer does.
         took_s: How long tasks took the last time, if anybody knows.
+        twice: Run each task twice, and tell those that differ.
     """
     started_s = time.monotonic()
     order = longest_first(tasks, took_s or {})
-    in_order = run_tasks(order, run or CaseRunner(scope), jobs=jobs, report=report, budget_s=budget_s)
+    unlike: tuple[Unlike, ...] | None = None
+    if twice:
+        from model.double_check import run_twice
+
+        in_order, unlike = run_twice(order, scope, jobs=jobs, report=report, budget_s=budget_s)
+    else:
+        in_order = run_tasks(order, run or CaseRunner(scope), jobs=jobs, report=report, budget_s=budget_s)
     outcome_of = dict(zip(order, in_order, strict=True))
     outcomes = [outcome_of[task] for task in tasks]
     whole = selection.whole and scope.input is None
@@ -164,4 +173,5 @@ def run_campaign(
         sometimes_required=frozenset(sometimes) if whole else None,
         jobs=jobs,
         seconds=time.monotonic() - started_s,
+        unlike=unlike,
     )

@@ -43,8 +43,8 @@ def test_an_error_in_the_checker_is_kept_with_its_traceback(tmp_path: Path) -> N
     assert isinstance(fine, CaseResult)
     assert isinstance(failed, Unfinished)
     assert failed.reason == "internal error"
-    assert "campaign_fakes.py" in failed.traceback
-    assert "ZeroDivisionError: the engine has a bug" in failed.traceback
+    assert "campaign_fakes.py" in failed.text
+    assert "ZeroDivisionError: the engine has a bug" in failed.text
 
 
 def test_an_interrupt_ends_the_running_tasks_and_keeps_the_results(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _COLOURS = {"counterexample": "red", "unreached": "red", "unknown": "yellow", "o
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
 @click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Picks the sample of wide data.")
 @click.option("--input", "file", type=_FILE, help="Verify the migration of this sessions.json (it is only read).")
+@click.option("--double-check", "twice", is_flag=True, help="Run all twice; name the first call that differs.")
+@click.option("--no-times", is_flag=True, help="Leave out times, jobs and run folder: equal runs print equal bytes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def verify(
     target: str,
@@ -45,6 +47,8 @@ def verify(
     jobs: int | None,
     seed: int,
     file: Path | None,
+    twice: bool,
+    no_times: bool,
     as_json: bool,
 ) -> int:
     """Cut the power everywhere and give the verdict on TARGET (module:name).
@@ -60,6 +64,7 @@ def verify(
     from model.report.progress import progress
     from model.report.run_folder import make_run_folder, seconds_of_last_run, write_run
     from model.target import load_target
+    from model.verdict import without_times
     from model.verify import Scope, Selection, cases_of, plan, run_campaign
 
     given = None if file is None else file.read_bytes()
@@ -69,7 +74,7 @@ def verify(
     tasks = plan(cases_of(loaded, scope), selection)
     # A polite request to end counts as Ctrl-C: what was found so far is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with progress(len(tasks)) as report:
+    with progress(len(tasks) * (1 + twice)) as report:
         campaign = run_campaign(
             scope,
             tasks,
@@ -79,16 +84,19 @@ def verify(
             budget_s=budget,
             report=report,
             took_s=seconds_of_last_run(target, tasks),
+            twice=twice,
         )
     if file is not None and given is not None:
         campaign = replace(campaign, input=_input(file, given, tasks))
     folder = make_run_folder()
-    lines = page(campaign, str(folder))
-    write_run(folder, campaign, lines, sys.argv[1:])
+    write_run(folder, campaign, page(campaign, str(folder)), sys.argv[1:])
+    run_folder = None if no_times else str(folder)
+    if no_times:
+        campaign = without_times(campaign)
     if as_json:
-        click.echo(to_json(campaign_value(campaign) | {"run_folder": str(folder)}), nl=False)
+        click.echo(to_json(campaign_value(campaign) | {"run_folder": run_folder}), nl=False)
     else:
-        click.echo("\n".join(map(_coloured, lines)))
+        click.echo("\n".join(map(_coloured, page(campaign, run_folder))))
     return campaign.exit_code
 
 

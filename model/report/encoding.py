@@ -29,6 +29,7 @@ def campaign_value(campaign: Campaign) -> dict[str, Any]:
         "rows": [row_value(row) for row in campaign.rows],
         "cases": [case_value(result) for result in campaign.results],
         "counterexamples": [counterexample_value(found) for found in campaign.counterexamples],
+        "unlike": None if campaign.unlike is None else [dataclasses.asdict(each) for each in campaign.unlike],
         "unfinished": [dataclasses.asdict(missing) for missing in campaign.unfinished],
         "sometimes": {
             "required": None if campaign.sometimes_required is None else sorted(campaign.sometimes_required),

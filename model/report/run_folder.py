@@ -6,7 +6,7 @@
 | `report.txt` | the table and the summary, as printed |
 | `environment.json` | versions, platform, arguments, seed |
 | `counterexamples/001.txt`, `.json`, `.toml` | each counterexample: its whole trace, and to replay |
-| `errors/001.txt` | tracebacks, if the checker itself failed |
+| `errors/001.txt` | tracebacks, if the checker itself failed; where two runs of a task differ |
 """
 
 import json
@@ -54,9 +54,9 @@ def write_run(folder: Path, campaign: Campaign, report: Sequence[str], argv: Seq
         scenario = of_counterexample(found, campaign.bounds.target, entries=campaign.bounds.entries)
         if scenario is not None and campaign.input is None:
             _write(stem.with_suffix(".toml"), to_toml(scenario))
-    tracebacks = [missing.traceback for missing in campaign.unfinished if missing.traceback]
-    for number, traceback in enumerate(tracebacks, 1):
-        _write(folder / "errors" / f"{number:03}.txt", traceback)
+    texts = [missing.text for missing in campaign.unfinished] + [each.text for each in campaign.unlike or ()]
+    for number, error in enumerate(filter(None, texts), 1):
+        _write(folder / "errors" / f"{number:03}.txt", error)
     _write(folder / "verdict.json", to_json(campaign_value(campaign)))
 
 

@@ -65,9 +65,10 @@ def summary(campaign: Campaign, run_folder: str | None) -> list[str]:
         ("bounds", _bounds(campaign)),
         ("profiles", ", ".join(campaign.bounds.profiles)),
         ("sampled", _sampled(campaign)),
+        *_twice(campaign),
         *_unfinished(campaign),
         ("sometimes", _sometimes(campaign)),
-        ("time", f"{seconds(campaign.seconds)} on {quantity(campaign.jobs, 'job')}"),
+        *_time(campaign),
     ]
     if run_folder is not None:
         facts.append(("run folder", run_folder))
@@ -94,6 +95,8 @@ def verdict_sentence(campaign: Campaign) -> str:
             "test what it set out to test."
         )
     unknown = sum(row.verdict == "unknown" for row in rows)
+    if campaign.unlike and not unknown:
+        return f"unknown: {quantity(len(campaign.unlike), 'task')} not the same twice; nothing else was found wrong."
     return f"unknown: {unknown} of {quantity(len(rows), 'row')} cut short; nothing was violated in {recoveries}."
 
 
@@ -134,6 +137,20 @@ def _sampled(campaign: Campaign) -> str:
     told = "; ".join(map(_short_counts, shares[:_SHARES_TOLD])) + ("; ..." if len(shares) > _SHARES_TOLD else "")
     what = f"rows with * ({operations}), seed {campaign.bounds.seed}"
     return f"{what}: {told or 'wide unsynced data'}; all else is exhaustive"
+
+
+def _time(campaign: Campaign) -> list[tuple[str, str]]:
+    return [("time", f"{seconds(campaign.seconds)} on {quantity(campaign.jobs, 'job')}")] if campaign.jobs else []
+
+
+def _twice(campaign: Campaign) -> list[tuple[str, str]]:
+    if campaign.unlike is None:
+        return []
+    if campaign.unlike:
+        return [("double check", f"{quantity(len(campaign.unlike), 'task')} NOT THE SAME when run again")]
+    cut_short = "; what was cut short is not compared" if campaign.unfinished else ""
+    text = "each task twice, with hash seeds of their own: the same system calls and results"
+    return [("double check", text + cut_short)]
 
 
 def _short_counts(share: str) -> str:
