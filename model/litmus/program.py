@@ -96,7 +96,6 @@ class Program:
     Attributes:
         before: What arranges the folder.
         calls: What the power is cut after.
-        name: For a person; the same calls under another name are the same program.
     """
 
     before: tuple[Call, ...]
