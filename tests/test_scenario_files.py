@@ -15,9 +15,10 @@ from model.persistence.profiles import PROFILES
 from model.scenario.file import Scenario, to_toml, to_value
 from model.scenario.library import regressions
 from model.scenario.places import printable
-from model.scenario.reading import LONGEST_TEXT, MOST_BYTES, MOST_CUTS, TABLES, parse_scenario, read_scenario
+from model.scenario.reading import MOST_CUTS, TABLES, parse_scenario, read_scenario
 from model.scenario.replay import check_target
 from model.scenario.story import Choice, Cut, Kill, Story
+from model.scenario.tables import LONGEST_TEXT, MOST_BYTES
 from model.target import UserMistake
 
 ROOT = Path(__file__).parent.parent
