@@ -15,13 +15,16 @@ from threading import Lock
 from store.entries import Entry, decode_file
 from store.kernel import Status
 
-FINE_GRAIN_NS = 50_000_000  # Linux stamps files by a clock that ticks every 1 to 10 ms
-COARSE_GRAIN_NS = 2_000_000_000  # FAT counts in two seconds, older file systems in one
+UNSEEN_STEP_NS = 25_000_000  # a wall clock that steps back no further is not noticed
+FINE_TICK_NS = 25_000_000  # Linux stamps files by a clock that ticks every 1 to 10 ms
+COARSE_TICK_NS = 2_000_000_000  # FAT counts in two seconds, older file systems in one
+FINE_GRAIN_NS = FINE_TICK_NS + UNSEEN_STEP_NS
+COARSE_GRAIN_NS = COARSE_TICK_NS + UNSEEN_STEP_NS
 LARGEST_CACHE_BYTES = 64 * 1024 * 1024
 
 
 def grain_ns(stamp_ns: int) -> int:
-    """Return how long a time stamp may stand still: long where it shows no fraction of a second."""
+    """Return how much older than its reading a stamp must be: much where it shows no fraction of a second."""
     return FINE_GRAIN_NS if stamp_ns % 1_000_000_000 else COARSE_GRAIN_NS
 
 
@@ -33,7 +36,7 @@ def is_settled(mtime_ns: int, ctime_ns: int, read_at_ns: int, now_ns: int) -> bo
 
 def stepped_back(offset_ns: int, largest_offset_ns: int) -> bool:
     """Tell whether the wall clock has lost against the monotonic clock by more than the cache rule's margin."""
-    return offset_ns < largest_offset_ns - FINE_GRAIN_NS // 2
+    return offset_ns < largest_offset_ns - UNSEEN_STEP_NS
 
 
 def is_same_file(one: Status, other: Status) -> bool:

@@ -4,12 +4,14 @@ The file is read member by member, so that a file of 80 MB never exists as a sec
 duplicate members are seen, and so that a rewrite can keep verbatim every member that it does not touch.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from store.entries import DECODER, DEEPEST, Entry, check_value, json_type, text_depth, to_json, updated_at
 from store.keys import normalise, refusal
+
+Variant = TypeVar("Variant")
 
 _SPACE = " \t\n\r"
 
@@ -79,8 +81,7 @@ def members(text: str) -> Iterator[Member]:
 
 def join(parsed: Iterable[Member]) -> Joined:
     """Turn members into entries (M2): normalise, drop what is no entry, join case variants; say what was dropped."""
-    entries: dict[str, Entry] = {}
-    spelled: dict[str, str] = {}
+    variants: dict[str, Member] = {}
     warnings: list[tuple[str, str]] = []
     last_of: dict[str, Member] = {}
     had_members = False
@@ -90,20 +91,23 @@ def join(parsed: Iterable[Member]) -> Joined:
             warnings.append(("duplicate key", f"{member.key!r} appears twice; the last one counts"))
         last_of[member.key] = member
     for written, member in last_of.items():
-        value, key = member.value, normalise(written)
-        if not isinstance(value, dict):
-            warnings.append(("not an entry", f"{written!r} is a JSON {json_type(value)}, not an object"))
+        key = normalise(written)
+        if not isinstance(member.value, dict):
+            warnings.append(("not an entry", f"{written!r} is a JSON {json_type(member.value)}, not an object"))
         elif (reason := refusal(key)) is not None:
             warnings.append(("refused key", f"{written!r}: {reason}"))
-        elif key not in entries:
-            entries[key], spelled[key] = value, written
+        elif (kept := variants.get(key)) is None:
+            variants[key] = member
         else:
-            wins = candidate_wins(updated_at(entries[key]), updated_at(value))
-            dropped = spelled[key] if wins else written
-            if wins:
-                entries[key], spelled[key] = value, written
-            warnings.append(("case variant", f"{dropped!r} is dropped in favour of {spelled[key]!r}"))
-    return Joined(entries, tuple(warnings), had_members)
+            variants[key] = winner = prevailing(kept, member, _updated_at)
+            dropped = kept if winner is member else member
+            warnings.append(("case variant", f"{dropped.key!r} is dropped in favour of {winner.key!r}"))
+    return Joined({key: member.value for key, member in variants.items()}, tuple(warnings), had_members)
+
+
+def prevailing(kept: Variant, candidate: Variant, stamp: Callable[[Variant], int]) -> Variant:
+    """Join one more spelling of a key to those before it: the step of M2, from first to last."""
+    return candidate if candidate_wins(stamp(kept), stamp(candidate)) else kept
 
 
 def candidate_wins(kept_updated_at: int, candidate_updated_at: int) -> bool:
@@ -132,6 +136,10 @@ def rewrite(text: str, changed: dict[str, Entry], removed: frozenset[str]) -> It
         yield opening + to_json(key).encode("ascii") + b": " + to_json(entry).encode("ascii")
         opening = b",\n  "
     yield b"{}\n" if opening == b"{\n  " else b"\n}\n"
+
+
+def _updated_at(member: Member) -> int:
+    return updated_at(member.value)
 
 
 def _skip(text: str, position: int) -> int:

@@ -16,7 +16,7 @@ DIGEST_PREFIX = "%%"  # no key encodes to this: the byte "%" is written "%25"
 LONGEST_NAME_BYTES = 255
 
 _PERCENT = 0x25
-_FORBIDDEN = frozenset(b'%/\\:*?<>"|')
+_FORBIDDEN = tuple(b'%/\\:*?<>"|')  # a tuple: CrossHair would try a set's members one by one
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789"]

@@ -1,10 +1,9 @@
 """Changing many keys: save, update_many and apply (step S)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from store.differences import decide
-from store.entries import Entry, NotAnEntry, encode_file, is_same
+from store.differences import Change, Comparison
+from store.entries import Entry, NotAnEntry, encode_file
 from store.errors import InvalidKey
 from store.keys import accept
 from store.legacy_file import replace_legacy
@@ -13,15 +12,6 @@ from store.names import file_name
 from store.notices import SaveReport
 from store.one_key import read_for_change, vouch_for_legacy
 from store.operation import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What to write, what to remove, and what others have changed and is left alone."""
-
-    puts: Mapping[str, Entry] = field(default_factory=dict)
-    removals: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
 
 
 def keyed(mapping: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -41,7 +31,7 @@ def keyed(mapping: Mapping[str, Entry]) -> dict[str, Entry]:
 
 def differences(op: Operation, wanted: Mapping[str, Entry], base: Mapping[str, Entry]) -> Change:
     """Compare what the caller wants and had loaded with what is there, key by key."""
-    comparison = _Comparison(wanted, base)
+    comparison = Comparison(wanted, base)
     for key, entry in _present(op):
         comparison.add(key, base.get(key), entry)
     comparison.add_absent()
@@ -50,7 +40,7 @@ def differences(op: Operation, wanted: Mapping[str, Entry], base: Mapping[str, E
 
 def differences_within(op: Operation, wanted: Mapping[str, Entry], known: frozenset[str]) -> Change:
     """Compare what the caller wants with what is there and was loaded under the same lock: no copy is needed."""
-    comparison = _Comparison(wanted, {})
+    comparison = Comparison(wanted, {})
     for key, entry in _present(op):
         comparison.add(key, entry if key in known else None, entry)
     comparison.add_absent()
@@ -96,37 +86,3 @@ def _present(op: Operation) -> Iterable[tuple[str, Entry]]:
     if op.live is None:
         return read_for_change(op)[1].entries.items()
     return readable_entries(op, sorted(op.directory.names()))
-
-
-class _Comparison:
-    """Gathers the decisions about all keys."""
-
-    def __init__(self, wanted: Mapping[str, Entry], base: Mapping[str, Entry]) -> None:
-        self._wanted = wanted
-        self._base = base
-        self._seen: set[str] = set()
-        self._puts: dict[str, Entry] = {}
-        self._removals: list[str] = []
-        self._kept: list[str] = []
-
-    def add(self, key: str, base: Entry | None, now: Entry | None) -> None:
-        """Decide about one key."""
-        self._seen.add(key)
-        mine = self._wanted.get(key)
-        decision = decide(base, mine, now, is_same)
-        if decision == "write" and mine is not None:
-            self._puts[key] = mine
-        elif decision == "remove":
-            self._removals.append(key)
-        elif decision == "keep":
-            self._kept.append(key)
-
-    def add_absent(self) -> None:
-        """Decide about the keys that are not there."""
-        for key in (*self._wanted, *self._base):
-            if key not in self._seen:
-                self.add(key, self._base.get(key), None)
-
-    def change(self) -> Change:
-        """Return what to do."""
-        return Change(self._puts, tuple(self._removals), tuple(self._kept))

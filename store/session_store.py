@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import get_ident
 from typing import TypeVar
 
+from store.differences import Change
 from store.entries import Entry, encode_file, updated_at
 from store.errors import Reentered, StoreError, StoreRefused
 from store.inspection import Finding, inspect
@@ -16,7 +17,7 @@ from store.one_key import OneKey, calling, change_one
 from store.operation import Context, Operation
 from store.recovery import recover
 from store.rollback import roll_back
-from store.saving import Change, carry_out, differences, differences_within, keyed
+from store.saving import carry_out, differences, differences_within, keyed
 from store.view import view_all, view_one
 from store.whole import with_whole_store
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from store.cache import (
     COARSE_GRAIN_NS,
+    COARSE_TICK_NS,
     FINE_GRAIN_NS,
+    UNSEEN_STEP_NS,
     Cache,
     Clock,
     grain_ns,
@@ -119,9 +121,26 @@ def test_content_that_is_trusted_cannot_have_been_changed_under_the_same_stamp(
         assert stamps[0] != stamps[1]
 
 
-def test_a_step_back_within_the_margin_of_the_rule_does_no_harm() -> None:
-    assert not stepped_back(NOW - 1, NOW)
-    assert stepped_back(NOW - FINE_GRAIN_NS, NOW)
+def test_a_step_back_is_noticed_from_the_margin_on() -> None:
+    assert not stepped_back(NOW - UNSEEN_STEP_NS, NOW)
+    assert stepped_back(NOW - UNSEEN_STEP_NS - 1, NOW)
+
+
+def test_a_step_back_that_is_not_noticed_does_no_harm_where_stamps_count_in_two_seconds() -> None:
+    """A file with the stamp of an even second was read just over two seconds later.
+
+    Then the clock stepped back across the end of that tick, by too little to be noticed, and the file was changed: it
+    got the stamp that it had.  The old content was vouched for, and shown for good.  Now whatever is trusted is older
+    than its reading by a tick and by the step that may go unnoticed.
+    """
+    stamp, read_at = replace(Stamp(), mtime_ns=NOW, ctime_ns=NOW), NOW + COARSE_TICK_NS + 1
+    cache = Cache()
+    cache.observe(Clock(read_at, 0))
+    cache.keep("a.json", stamp, read_at, b'{"a":1}')
+    cache.observe(Clock(read_at, UNSEEN_STEP_NS))
+    changed_at = read_at - UNSEEN_STEP_NS
+    assert changed_at - changed_at % COARSE_TICK_NS == NOW
+    assert cache.take("a.json", stamp, read_at + SECOND) is None
 
 
 def test_the_cache_stays_within_its_size() -> None:

@@ -17,6 +17,7 @@ from model.properties import (
     SAVE_ORDER,
 )
 from scenarios.defects.kernels import otherwise
+from store.differences import Change
 from store.directory import Directory
 from store.entries import Entry
 from store.errors import StoreError, WriteFailed
@@ -24,7 +25,7 @@ from store.kernel import O_CREAT, O_EXCL, O_NOFOLLOW, O_TRUNC, O_WRONLY
 from store.legacy import Joined
 from store.one_key import OneKey
 from store.operation import Context, Operation
-from store.saving import Change, differences_within
+from store.saving import differences_within
 from store.view import view_all
 
 Real = Callable[..., Any]
