@@ -55,10 +55,10 @@ def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
     given = f"The {asked.about} was {asked.answers[asked.given]} afterwards"
     if question.kind == "event":
         return f"{given}."
-    lost = _lost_effect(chapter, asked)
+    lost = lost_effect(chapter, asked)
     if lost is None:
         return f"{given}, as an earlier cut had left it ({_rules(question, None, profile)})."
-    call = _call_of(chapter.calls, lost)
+    call = call_of(chapter.calls, lost)
     effect = chapter.effects[lost]
     verb = "persisted only in part" if _is_partial(asked) else "did not persist"
     comma = "" if call is None else ","
@@ -84,8 +84,8 @@ def _touches(effect: Effect, question: Variable) -> bool:
     return effect.ino == question.ino and isinstance(effect, SetMode) == (question.kind == "mode")
 
 
-def _lost_effect(chapter: Chapter, asked: Asked) -> int | None:
-    """The first change of a thing that is not seen: the one after which it was never again what it is now."""
+def lost_effect(chapter: Chapter, asked: Asked) -> int | None:
+    """The position of the first change of a thing that is not seen: the one after which it was never again what it is now."""
     touching = [index for index, effect in enumerate(chapter.effects) if _touches(effect, asked.question)]
     seen = asked.options[asked.given]
     for index in reversed(touching):
@@ -103,7 +103,7 @@ def _leads_to(effect: Effect, question: Variable, seen: Any) -> bool:
     return ino == seen if type(seen) is int else bool(ino) == bool(seen)
 
 
-def _call_of(calls: Sequence[Call], effect: int) -> int | None:
+def call_of(calls: Sequence[Call], effect: int) -> int | None:
     """The position of the call that brought about an effect; None for what others had done before the run."""
     return max((index for index, call in enumerate(calls) if call.effects <= effect), default=None)
 
@@ -133,14 +133,14 @@ def _remedy(chapter: Chapter, question: Variable, lost: int, profile: str) -> st
     what = chapter.places.plain(chapter.places.path(question.ino)) or "/"
     for index, effect in enumerate(chapter.later, len(chapter.effects)):
         if isinstance(effect, Sync) and effect.ino == question.ino:
-            sync = _named(chapter.calls, _call_of(chapter.calls, index))
+            sync = _named(chapter.calls, call_of(chapter.calls, index))
             return f"The fsync of {what} that keeps it, {sync}, came too late."
     syncs = [effect for effect in chapter.effects[lost:] if isinstance(effect, Sync) and effect.ino == question.ino]
     if any(sync.has_failed for sync in syncs):
         return f"An fsync of {what} failed, and none after it makes up for that (P10)."
     if syncs:
         return f"An fsync of {what} did come, but keeps only what came before it."
-    made = _call_of(chapter.calls, lost)
+    made = call_of(chapter.calls, lost)
     callers = () if made is None else chapter.calls[made].sites[1:4]
     via = f" It was called from {', '.join(map(str, callers))}." if callers else ""
     return f"An fsync of {what} would have kept it; no call of this run makes one.{via}"

@@ -79,7 +79,7 @@ def replay(scenario: Scenario, target: Target | None = None) -> Replay:
     """
     if target is None:
         target = load_target(scenario.target)
-    with _in_force(scenario.defect):
+    with in_force(scenario.defect):
         try:
             told = Teller(target, find_case(scenario, target), Stage).tell(scenario.story)
         except CannotReplay as reason:
@@ -115,7 +115,12 @@ def _no_such(key: str, name: str, offered: Sequence[str], scenario: Scenario) ->
 
 
 @contextmanager
-def _in_force(name: str) -> Iterator[None]:
+def in_force(name: str) -> Iterator[None]:
+    """Put the defect with this name in force; none if the name is empty.
+
+    Raises:
+        UserMistake: There is no such defect.
+    """
     with ExitStack() as stack:
         if name:
             stack.enter_context(_defect(name).in_force())
