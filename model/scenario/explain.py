@@ -85,7 +85,7 @@ def _touches(effect: Effect, question: Variable) -> bool:
 
 
 def lost_effect(chapter: Chapter, asked: Asked) -> int | None:
-    """The position of the first change of a thing that is not seen: the one after which it was never again what it is now."""
+    """The first change of a thing that is not seen: the one after which it was never again what it is now."""
     touching = [index for index, effect in enumerate(chapter.effects) if _touches(effect, asked.question)]
     seen = asked.options[asked.given]
     for index in reversed(touching):
