@@ -32,6 +32,7 @@ Saved as `mine.py`, `blackstart verify mine:target` convicts it.  (It truncates 
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,6 +78,10 @@ def _default(*_arguments: Any) -> Any:
     raise AssertionError("replaced when the target was made")
 
 
+def _role(path: str) -> str:
+    return re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "#", path.rpartition("/")[2])
+
+
 @dataclass(frozen=True)
 class Target:
     """A store under test.  A name, `open` and `operations` are enough; the rest has defaults for a simple map.
@@ -96,6 +101,7 @@ class Target:
         sometimes: The marks of which a whole campaign must reach every one.
         sample: Makes a realistic file from a number of entries and a seed.
         input_cases: The cases that verify a file that the user gave.
+        role: What a file is, by its path, for tables over many cases; by default its name, with # for numbers in it.
     """
 
     name: str
@@ -112,6 +118,7 @@ class Target:
     sometimes: tuple[str, ...] = ()
     sample: Callable[[int, int], bytes] | None = None
     input_cases: Callable[[bytes], Sequence[Case]] | None = None
+    role: Callable[[str], str] = _role
 
     def __post_init__(self) -> None:
         if self.cases is _default:

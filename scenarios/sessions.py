@@ -7,6 +7,7 @@ from model.target import Operation, Target
 from scenarios.arrangement import entry
 from scenarios.look import examine, peek
 from scenarios.play import ignore
+from scenarios.roles import role
 from scenarios.sample import sample
 from scenarios.session_cases import input_cases, session_cases
 from store import SessionStore
@@ -54,4 +55,5 @@ target = Target(
     sometimes=SOMETIMES,
     sample=sample,
     input_cases=input_cases,
+    role=role,
 )

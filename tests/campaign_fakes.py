@@ -3,15 +3,11 @@
 import os
 import signal
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
 from model.explore.result import CaseResult, Counterexample
 from model.verdict import Bounds, Campaign, Task, Unfinished
-
-# multiprocessing keeps one pipe open for the life of the process: have it opened before any test counts descriptors.
-resource_tracker.ensure_running()
 
 
 def task(number: int, *, operation: str = "put", profile: str = "posix") -> Task:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ settings.load_profile("ci")
 
 _MEMORY = "/dev/shm"
 _ROOM_BYTES = 1 << 30
+
+
+# multiprocessing keeps one pipe open for the life of the process: have it opened before any test counts descriptors.
+resource_tracker.ensure_running()
 
 
 def pytest_configure() -> None:

@@ -52,7 +52,7 @@ def run_case(
     found: list[Counterexample] = []
     verdict = "ok"
     try:
-        run.explore(_workloads(case, make_stage, kills=kills))
+        run.explore(workloads(case, make_stage, kills=kills))
     except Found as violation:
         verdict = "counterexample"
         found = [
@@ -103,7 +103,11 @@ def _about(number: int) -> str:
     return f"{number:,}" if number < 1_000_000 else f"about 10^{(number.bit_length() - 1) * 30_103 // 100_000}"
 
 
-def _workloads(case: Case, make_stage: MakeStage, *, kills: bool) -> Iterable[tuple[Case, Workload]]:
+def workloads(case: Case, make_stage: MakeStage = Stage, *, kills: bool = True) -> Iterable[tuple[Case, Workload]]:
+    """All that is played of a case, each with the variant that it comes from: itself, its kills, its variants.
+
+    Variants that do the same to the disk, and promise the same, come once.
+    """
     played = play_through(case, make_stage)
     yield case, played
     if kills and case.then is not None:

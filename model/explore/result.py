@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from model.explore.coverage import Coverage
 
 from model.scenario.story import Story
 
@@ -50,6 +53,7 @@ class CaseResult:
         nested_states: Crash states that recovery could tell apart after cuts inside recovery.
         bounded: Whether wide data or a deep tree was sampled, not exhausted; `shares` says how much of what.
         sometimes: Marks reached, and how often.
+        coverage: Which losses were exercised, if that was asked.
     """
 
     operation: str
@@ -67,3 +71,4 @@ class CaseResult:
     seconds: float = 0.0
     shares: tuple[str, ...] = ()
     nested_states: int = 0
+    coverage: "Coverage | None" = None

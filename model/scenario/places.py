@@ -75,6 +75,10 @@ class Places:
             parts.append(name)
         return "".join(f"/{part}" for part in reversed(parts))
 
+    def knows(self, ino: int) -> bool:
+        """Whether the inode has ever had a name."""
+        return ino in self._places
+
     def names(self) -> dict[int, str]:
         """A name for every inode, each its own: of those in the same place, older ones are called so."""
         by_path: dict[str, list[int]] = {}
