@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects test nightly check bench format clean
+.PHONY: help setup verify defects prove test nightly check bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -19,6 +19,9 @@ verify: $(READY) ## cut the power everywhere and say whether anything was lost
 
 defects: $(READY) ## break the store on purpose, and see whether each mistake is found
 	@$(RUN)/blackstart defects
+
+prove: $(READY) ## prove laws of the pure functions, and refute them where a mistake is planted
+	@$(RUN)/python -m tests.symbolic
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest
