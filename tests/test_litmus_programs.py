@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.litmus import Call, Program, TooWide, Tree, admits, arrange, describe, outcomes, play, read_tree
+from model.litmus import Call, Program, TooWide, Tree, admits, arrange, outcomes, parse_tree, play, read_tree, tree_text
 from model.litmus.generate import STARTS, at_random, every
 from model.litmus.playing import content_of
 from model.persistence import PROFILES
@@ -64,12 +64,21 @@ def test_a_program_leaves_the_same_tree_on_the_simulated_kernel_and_on_the_host(
         assert complete == list(range(1, len(program.calls) + 1))
 
 
-def test_no_call_writes_nul_and_each_writes_bytes_of_its_own() -> None:
-    first, second = content_of("a", 1500), content_of("b", 1500)
-    assert len(first) == 1500
-    assert not {0, *second} & {*first}
-    assert describe(first[:600] + bytes(512) + second[:100]) == "600a 512NUL 100b"
-    assert describe(b"") == "EMPTY"
+def test_a_tree_is_read_from_its_text_and_written_as_it_was() -> None:
+    text = "a: 512a 988NUL 12b; d/; d/x: EMPTY"
+    content = b"a" * 512 + bytes(988) + b"b" * 12
+    assert parse_tree(text) == {("a", content), ("d", None), ("d/x", b"")}
+    assert tree_text(parse_tree(text)) == text
+    assert tree_text(parse_tree("nothing")) == "nothing"
+    for program in few(3, 499):
+        tree = simulated_tree(program)
+        assert parse_tree(tree_text(tree)) == tree
+
+
+@pytest.mark.parametrize("text", ["a", "a: 5", "a: 5a6b", "a: 5a, b: 6b", ""])
+def test_what_is_no_tree_is_told_with_what_to_write_instead(text: str) -> None:
+    with pytest.raises(UserMistake, match="Write `path/`, or `path: 512a 988NUL`"):
+        parse_tree(text)
 
 
 def test_every_outcome_is_admitted_and_every_other_tree_of_the_same_program_is_not() -> None:
@@ -99,7 +108,8 @@ def test_a_write_with_more_outcomes_than_can_be_listed_is_still_decided_exactly(
         ({("a", holed)}, True, True),
         ({("a", content[:-512] + bytes(512))}, True, False),
         ({("a", content[:32_760])}, False, False),
-        ({("a", content[512:])}, False, False),
+        ({("a", content + b"a")}, False, False),
+        ({("a", content[:100] + bytes(40_860))}, False, False),
     ]:
         assert admits(program, "ext4", frozenset(tree)) == in_ext4
         assert admits(program, "xfs", frozenset(tree)) == in_xfs

@@ -1,6 +1,9 @@
-"""Play a program on any kernel, simulated or the host's, and find its bytes again afterwards."""
+"""Play a program on any kernel, simulated or the host's.
 
-import itertools
+Every call that writes writes a letter of its own: `a`, `b`, `c` ... the first, second, third call of the program, `o`,
+`p`, `q` ... those before it.  So a look at the disk tells which writes arrived.
+"""
+
 from collections.abc import Callable, Sequence
 
 from model.litmus.program import Call, Program
@@ -8,7 +11,7 @@ from store.kernel import O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY,
 
 OLD_LETTERS = "opqrstuvwxyz"
 NEW_LETTERS = "abcdefghijklmn"
-STRIPE_BYTES = 512
+"""By number of the call, from the beginning again where there are more calls than letters."""
 
 _FLAGS = {
     "create": O_WRONLY | O_CREAT | O_EXCL,
@@ -46,15 +49,8 @@ def play(program: Program, kernel: Kernel, folder: str, after_each: Callable[[in
 
 
 def content_of(letter: str, size_bytes: int) -> bytes:
-    """What a call writes: its own letter, never NUL, in stripes of lower and upper case from the write's beginning."""
-    stripes = (letter.encode() * STRIPE_BYTES, letter.upper().encode() * STRIPE_BYTES)
-    return b"".join(stripes[number % 2] for number in range(-(-size_bytes // STRIPE_BYTES)))[:size_bytes]
-
-
-def describe(content: bytes) -> str:
-    """A content in short: `1500a 548NUL` is 1,500 bytes of the first call and then zeros; `old` letters begin at o."""
-    runs = [(letter, len(list(run))) for letter, run in itertools.groupby(content.lower())]
-    return " ".join(f"{length}{chr(letter) if letter else 'NUL'}" for letter, length in runs) or "EMPTY"
+    """What a call writes: its own letter, never NUL."""
+    return letter.encode() * size_bytes
 
 
 def _perform(

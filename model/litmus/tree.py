@@ -1,7 +1,16 @@
-"""What a folder holds, as a value."""
+"""What a folder holds, as a value and as text.
 
+    a: 1500a; b: EMPTY; d/; d/x: 512a 988NUL
+
+is a file with 1,500 bytes of the letter that the first call of a program writes, an empty one, and a directory with a
+file of which 512 bytes arrived and the rest reads as zeros.  A folder without anything is `nothing`.
+"""
+
+import itertools
+import re
 from collections.abc import Iterator
 
+from model.target import UserMistake
 from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
 
 DEEPEST = 6
@@ -22,6 +31,49 @@ def read_tree(kernel: Kernel, folder: str) -> Tree:
         OSError: Something cannot be read.
     """
     return frozenset(_below(kernel, folder, "", 0))
+
+
+def tree_text(tree: Tree) -> str:
+    """A tree in one line."""
+    return (
+        "; ".join(f"{path}/" if content is None else f"{path}: {describe(content)}" for path, content in _sorted(tree))
+        or "nothing"
+    )
+
+
+def parse_tree(text: str) -> Tree:
+    """Read a tree as `tree_text` writes it.
+
+    Raises:
+        UserMistake: It is none.
+    """
+    if text == "nothing":
+        return frozenset()
+    return frozenset(_parse_entry(entry.strip()) for entry in text.split(";"))
+
+
+def describe(content: bytes) -> str:
+    """A content in which equal bytes follow each other, in short."""
+    runs = [(byte, len(list(run))) for byte, run in itertools.groupby(content)]
+    return " ".join(f"{length}{_name(byte)}" for byte, length in runs) or "EMPTY"
+
+
+def _sorted(tree: Tree) -> list[tuple[str, bytes | None]]:
+    return sorted(tree, key=lambda entry: entry[0])
+
+
+def _name(byte: int) -> str:
+    return "NUL" if not byte else chr(byte) if chr(byte).isalpha() and byte < 128 else f"<{byte}>"
+
+
+def _parse_entry(entry: str) -> tuple[str, bytes | None]:
+    if entry.endswith("/"):
+        return entry[:-1], None
+    path, colon, runs = entry.partition(": ")
+    if not colon or not re.fullmatch(r"EMPTY|\d+(?:NUL|[a-zA-Z])(?: \d+(?:NUL|[a-zA-Z]))*", runs):
+        raise UserMistake(f"litmus tree entry {entry!r}", "no such entry", "Write `path/`, or `path: 512a 988NUL`.")
+    found = re.findall(r"(\d+)(NUL|[a-zA-Z])", runs)
+    return path, b"".join(int(length) * (b"\0" if byte == "NUL" else byte.encode()) for length, byte in found)
 
 
 def _below(kernel: Kernel, path: str, prefix: str, depth: int) -> Iterator[tuple[str, bytes | None]]:
