@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects prove test nightly check bench format clean
+.PHONY: help setup verify defects prove test kills nightly check bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -25,6 +25,9 @@ prove: $(READY) ## prove laws of the pure functions, and refute them where a mis
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest
+
+kills: $(READY) ## kill a real process before every system call of every case; four minutes
+	@$(RUN)/python -m tests.real_kills
 
 nightly: $(READY) ## the lockstep machine for hours, seeded by the commit; what failed before is tried first
 	@$(RUN)/python -m pytest tests/test_lockstep.py --hypothesis-profile nightly \

@@ -1,90 +1,128 @@
-"""SIGKILL on the real kernel, before every single system call of a session of work.
+"""SIGKILL on the real kernel, before every system call of every operation, beside the same kills in simulation.
 
-The explorers do this on the simulated computer, and more; here the host shows that it is no different.
+The cases are those of the simulated campaign, and so are the judge and what is promised.  `make kills` plays all of
+them; here are those that nobody interferes with, row by row.
 """
 
-import os
-import signal
-from collections.abc import Callable
-from itertools import count
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from store import SessionStore
-from tests.children import Child
-from tests.interposed import interposed
-from tests.stores import Installation, UnsyncedHost, entry
+import pytest
 
-Entries = dict[str, Any]
+from model.defects.defect import Defect
+from model.explore.stage import Case
+from model.properties import AFTER, BEFORE, BETWEEN, side_mark
+from scenarios.defects import DEFECTS
+from scenarios.session_cases.agents import agent_cases
+from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
+from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
+from scenarios.session_cases.writes import delete_cases, put_cases, save_cases, update_cases
+from scenarios.sessions import TWO_SIDED, target
+from tests.real_kills.killers import AtSystemCall, BeforeCall
+from tests.real_kills.sweep import simulated_trees, sweep
 
-START: Entries = {"a": entry(1), "b": entry(2)}
+MakeCases = Callable[[], Sequence[Case]]
 
-# What is done, and what the store shows afterwards.
-WORK: tuple[tuple[Callable[[SessionStore], object], Entries], ...] = (
-    (lambda store: store.put("c", entry(3)), {"a": entry(1), "b": entry(2), "c": entry(3)}),
-    (lambda store: store.migrate(), {"a": entry(1), "b": entry(2), "c": entry(3)}),
-    (lambda store: store.put("a", entry(4)), {"a": entry(4), "b": entry(2), "c": entry(3)}),
-    (lambda store: store.delete("b"), {"a": entry(4), "c": entry(3)}),
-    (lambda store: store.apply({"d": entry(5), "a": entry(6)}, ["c"]), {"a": entry(6), "d": entry(5)}),
-    (lambda store: store.roll_back(), {"a": entry(6), "d": entry(5)}),
-    (lambda store: store.delete("d"), {"a": entry(6)}),
-    (lambda store: store.migrate(), {"a": entry(6)}),
+ROWS: tuple[MakeCases, ...] = (
+    put_cases,
+    delete_cases,
+    update_cases,
+    save_cases,
+    migrate_cases,
+    merge_cases,
+    finish_cases,
+    roll_back_cases,
+    recover_cases,
+    agent_cases,
 )
-STATES: tuple[Entries, ...] = (START, *(shown for _, shown in WORK))
 
 
-def work_until_killed(installation: Installation, step: int) -> Callable[[Connection], None]:
-    def run(talk: Connection) -> None:
-        calls = count(1)
-
-        def before(name: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-            if next(calls) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        with installation.opened(kernel=interposed(UnsyncedHost(), before)) as store:
-            for done, (act, _) in enumerate(WORK):
-                act(store)
-                talk.send(done + 1)
-
-    return run
-
-
-def acknowledged(child: Child) -> int:
-    """How many operations returned before the end."""
-    done = 0
-    try:
-        while child.talk.poll(None):
-            done = child.talk.recv()
-    except EOFError:
-        return done
-    return done
+EVERY_CALL = (
+    ("put", "a new key"),
+    ("put", "replaces an entry"),
+    ("put", "in legacy mode"),
+    ("put", "the first, in an empty folder"),
+    ("delete", "of an entry"),
+    ("delete", "in legacy mode"),
+    ("update", "of an entry"),
+    ("save", "three puts and two removals"),
+    ("save", "in legacy mode"),
+    ("migrate", "of 4 entries"),
+    ("merge", "equal, different, newer, unreadable and missing entries"),
+    ("finish", "an old writer slipped into the backup"),
+    ("roll back", "of a live store"),
+    ("recover", "of every kind of litter"),
+    ("migrate_all", "of an invalid, a half-migrated and a good one"),
+)
+"""At least one case of every operation, in which a process is killed also where nothing has changed since the call
+before."""
 
 
-def is_allowed(shown: Entries, done: int) -> bool:
-    """What was acknowledged is there; of a save that was cut short, any of its puts, and removals only behind them."""
-    if shown in (STATES[done], STATES[min(done + 1, len(WORK))]):
-        return True
-    in_save = ({"a": entry(4), "c": entry(3), "d": entry(5)}, {"a": entry(6), "c": entry(3)})
-    return done == 4 and shown in (*in_save, {"a": entry(6), "c": entry(3), "d": entry(5)})
+def named(defects: Sequence[Defect], name: str) -> Defect:
+    return next(each for each in defects if each.name == name)
 
 
-def test_whatever_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
-    for step in count(1):
-        (tmp_path / str(step)).mkdir()
-        installation = Installation(tmp_path / str(step))
-        installation.arrange(START)
-        child = Child(work_until_killed(installation, step))
-        done = acknowledged(child)
-        is_over = done == len(WORK)
-        child.kill()
-        seen = installation.load()
-        assert is_allowed(seen, done), f"a reader saw {seen} after a kill before call {step}, {done} operations done"
-        with installation.opened() as store:
-            assert store.load() == seen, f"recovery changed what was seen, killed before call {step}"
-            assert store.check() == (), f"litter after a kill before call {step}"
-        with installation.opened() as store:
-            assert store.recovered.steps == ()
-        if is_over:
-            assert step > 300
-            return
+def after_changes(number: int) -> BeforeCall:
+    return BeforeCall(number, after_changes=True)
+
+
+def found(operation: str, name: str) -> Case:
+    return next(case for case in target.cases() if (case.operation, case.name) == (operation, name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make_cases", ROWS)
+def test_a_real_kill_leaves_what_a_simulated_one_leaves_and_others_recover_from_it(
+    make_cases: MakeCases, tmp_path: Path
+) -> None:
+    """Whoever is killed between two calls that change nothing dies the same death, so of those one is killed."""
+    for case in make_cases():
+        result = sweep(target, case, tmp_path, killer=after_changes)
+        assert not result.mistakes, f"{case.operation}, {case.name}: {result.mistakes}"
+        assert result.kills >= len(result.real) - 1
+
+
+@pytest.mark.parametrize(("operation", "name"), EVERY_CALL)
+def test_a_kill_before_any_call_of_an_operation_shows_both_of_its_sides_and_nothing_else(
+    operation: str, name: str, tmp_path: Path
+) -> None:
+    result = sweep(target, found(operation, name), tmp_path)
+    assert not result.mistakes, result.mistakes
+    wanted = [side_mark(operation, side) for side in (BEFORE, AFTER) if operation in TWO_SIDED]
+    if operation == "save" and name != "in legacy mode":
+        wanted.append(side_mark(operation, BETWEEN))
+    assert {*wanted} <= result.marks
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [("put", "replaces an entry"), ("save", "apply"), ("migrate", "of 4 entries"), ("roll back", "of a live store")],
+)
+def test_a_process_killed_from_outside_at_any_system_call_leaves_the_same(
+    operation: str, name: str, tmp_path: Path
+) -> None:
+    """Here the calls are counted by the operating system's own tracing, and not at the store's kernel seam."""
+    case = found(operation, name)
+    traced = sweep(target, case, tmp_path, killer=AtSystemCall)
+    assert not traced.mistakes, traced.mistakes
+    assert traced.kills > len(traced.real) > 3
+
+
+def test_a_store_that_writes_in_place_is_convicted_by_a_real_kill(tmp_path: Path) -> None:
+    defect, case = named(DEFECTS, "write-in-place"), found("put", "replaces an entry")
+    with defect.in_force():
+        result = sweep(target, case, tmp_path)
+    assert {violation.property for _, violation in result.violations} == {defect.property}
+
+
+def test_a_simulation_of_another_program_leaves_something_else(tmp_path: Path) -> None:
+    """Were the sets of what is left not compared both ways, this would go unnoticed."""
+    case = found("put", "replaces an entry")
+    good = set(simulated_trees(case))
+    with named(DEFECTS, "write-in-place").in_force():
+        result = sweep(target, case, tmp_path)
+    result.simulated = good
+    assert result.real - good
+    assert good - result.real
+    assert any(each.startswith("no simulated kill leaves") for each in result.mistakes)
+    assert any(each.startswith("no real kill leaves") for each in result.mistakes)

@@ -1,0 +1,113 @@
+"""Kill a real process before every system call of every case: `python -m tests.real_kills`.  It takes minutes."""
+
+import argparse
+import dataclasses
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN
+from model.explore.stage import Case
+from model.report.encoding import to_json
+from model.report.figures import count, quantity, wrapped
+from scenarios.session_cases import ROWS
+from scenarios.sessions import target
+from tests.real_kills.sweep import playable, sweep
+
+MEMORY = "/dev/shm"
+
+
+@dataclass
+class Row:
+    """What came of the cases of one operation."""
+
+    operation: str
+    cases: int = 0
+    kills: int = 0
+    recoveries: int = 0
+    states: int = 0
+    mistakes: list[str] = field(default_factory=list)
+
+
+def run(cases: Sequence[Case], rows: dict[str, Row], folder: Path) -> None:
+    """Play the cases one after the other; progress goes to standard error."""
+    for number, case in enumerate(cases, 1):
+        row = rows.setdefault(case.operation, Row(case.operation))
+        found = sweep(target, case, folder)
+        row.cases += 1
+        row.kills += found.kills
+        row.recoveries += found.recoveries
+        row.states += len(found.real)
+        row.mistakes += (f"{case.operation}, {case.name}: {mistake}" for mistake in found.mistakes)
+        if not number % 20 or number == len(cases):
+            killed = quantity(sum(each.kills for each in rows.values()), "kill")
+            print(f"{number} of {quantity(len(cases), 'case')}, {killed}", file=sys.stderr, flush=True)
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """One line for each operation."""
+    lines = ["operation     cases   kills  recoveries  states  mistakes", "-" * 57]
+    lines += (
+        f"{row.operation:<12}  {row.cases:>5}  {count(row.kills):>6}  {count(row.recoveries):>10}"
+        f"  {count(row.states):>6}  {len(row.mistakes):>8}"
+        for row in rows
+    )
+    return [*lines, "-" * 57]
+
+
+def page(rows: Sequence[Row], verdict: str) -> list[str]:
+    """Everything as text."""
+    kills, mistakes = sum(row.kills for row in rows), [each for row in rows for each in row.mistakes]
+    legend = (
+        "recoveries: after kills that left what had not been recovered before. states: different trees of files, the "
+        "same after a real kill as after a simulated one."
+    )
+    sentence = {
+        "ok": f"ok: {quantity(kills, 'kill')} left what simulated kills leave, and nothing was lost or invented.",
+        "counterexample": f"counterexample: {quantity(len(mistakes), 'mistake')} after {quantity(kills, 'kill')}.",
+        "unknown": f"unknown: interrupted after {quantity(kills, 'kill')}; nothing was wrong until then.",
+    }[verdict]
+    told = [line for each in mistakes[:20] for line in wrapped(each, hanging=2)]
+    return [*table(rows), *wrapped(legend), "", *told, *([""] if told else []), *wrapped(sentence)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Kill, print, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.real_kills", description=__doc__)
+    parser.add_argument(
+        "--operation", action="append", choices=ROWS, metavar="N", help="only this operation (repeatable)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args(arguments)
+    wanted = options.operation or ROWS
+    cases = [case for case in playable(target.cases()) if case.operation in wanted]
+    rows: dict[str, Row] = {}
+    is_whole = False
+    with (
+        suppress(KeyboardInterrupt),
+        tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder,
+    ):
+        run(cases, rows, Path(folder))
+        is_whole = True
+    has_mistakes = any(row.mistakes for row in rows.values())
+    verdict = "counterexample" if has_mistakes else "ok" if is_whole else "unknown"
+    if options.json:
+        values = [dataclasses.asdict(row) for row in rows.values()]
+        sys.stdout.write(to_json({"schema": 1, "verdict": verdict, "rows": values}))
+    else:
+        print("\n".join(page(list(rows.values()), verdict)))
+    return {"ok": EXIT_OK, "counterexample": EXIT_COUNTEREXAMPLE, "unknown": EXIT_UNKNOWN}[verdict]
+
+
+if __name__ == "__main__":
+    try:
+        code = main(sys.argv[1:])
+    except Exception:
+        traceback.print_exc()
+        code = EXIT_INTERNAL_ERROR
+    sys.exit(code)
