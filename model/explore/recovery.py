@@ -100,8 +100,10 @@ def _moments(effects: Sequence[Effect], profile: Profile) -> list[int]:
     """Numbers of complete effects at which a cut may leave something that no other cut leaves.
 
     Until the next sync, what may have persisted only grows: the last moment before it stands for all.  After a kill
-    nothing is lost, and every moment is its own.
+    nothing is lost, and every moment is its own; where names are never lost, so is the moment after a sync.
     """
+    if profile.names == "immediate":
+        return list(range(1, len(effects) + 1))
     if profile.names == "kill":
         return [count for count in range(1, len(effects) + 1) if not isinstance(effects[count - 1], Sync)]
     return [

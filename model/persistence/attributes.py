@@ -52,7 +52,7 @@ def _version_masks(
     masks = [0] * (len(changes) + 1)
     by_moment = [_range(history, ino, changes, end) for end in moments]
     for bit, frame in enumerate(frames):
-        if profile.contents == "program":
+        if profile.contents in ("program", "synced"):
             low = high = sum(1 for effect, _ in changes if effect < frame.effects)
         else:
             low, high = by_moment[frame.moment]

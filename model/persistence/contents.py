@@ -9,9 +9,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from model.persistence.frames import UNIT_BYTES, Frame
-from model.persistence.history import History
-from model.persistence.profiles import Profile
+from model.persistence.frames import UNIT_BYTES
 from model.simulation.disk import Alternative, Component, Value, Variable
 from model.simulation.effects import Truncate, Write
 
@@ -86,7 +84,7 @@ class FileContent(Component):
         """The same file in other frames, still to be expanded."""
         spans = {span: frames for span, old in self.spans.items() if (frames := change(old))}
         base = [(content, frames) for content, old in self.base if (frames := change(old))]
-        return FileContent(self.variables[0].ino, base, self.changes, spans, completed=self.completed)
+        return type(self)(self.variables[0].ino, base, self.changes, spans, completed=self.completed)
 
     def only(self) -> tuple[Value, ...] | None:
         """The content, if nothing is pending and the disk held only one."""
@@ -246,61 +244,3 @@ def _extremes(sizes: Mapping[int, list[list[bytes]]]) -> Iterator[bytes]:
         for cut in cuts:
             yield b"".join(versions[-1 if index < cut else 0] for index, versions in enumerate(units))
             yield b"".join(versions[0 if index < cut else -1] for index, versions in enumerate(units))
-
-
-def crash_contents(
-    history: History, profile: Profile, frames: Sequence[Frame], moments: Sequence[int], lifted: Sequence[int]
-) -> list[FileContent]:
-    """The open content of every file that was written to."""
-    found: list[FileContent] = []
-    for ino, changes in history.writes.items():
-        spans: dict[Span, int] = {}
-        known: dict[Hashable, Span] = {}
-        for bit, frame in enumerate(frames):
-            decisive = _decisive(profile, frame)
-            span = known.get(decisive)
-            if span is None:
-                span = known[decisive] = _span(history, profile, ino, changes, frame, moments)
-            spans[span] = spans.get(span, 0) | 1 << bit
-        base = _base_contents(history, ino, lifted, (1 << len(frames)) - 1)
-        found.append(FileContent(ino, base, changes, spans, completed=profile.contents == "completed"))
-    return found
-
-
-def _decisive(profile: Profile, frame: Frame) -> Hashable:
-    """What of a frame decides how far the writing of a file had come."""
-    if profile.contents == "program":
-        return (frame.effects, frame.units)
-    return (frame.moment, frame.changes) if profile.contents == "before-name" else frame.moment
-
-
-def _base_contents(history: History, ino: int, lifted: Sequence[int], everything: int) -> list[tuple[bytes, int]]:
-    for part in history.base.open_parts.get(ino, ()):
-        if part.variable.kind == "content":
-            found: list[tuple[bytes, int]] = []
-            for values, mask in history.base.components[part.component].alternatives:
-                value = values[part.position]
-                assert isinstance(value, bytes)
-                frames = sum(lift for base, lift in enumerate(lifted) if mask >> base & 1)
-                found.append((value, frames))
-            return found
-    return [(history.inode(ino).content, everything)]
-
-
-def _span(
-    history: History, profile: Profile, ino: int, changes: Sequence[Change], frame: Frame, moments: Sequence[int]
-) -> Span:
-    if profile.contents == "program":
-        count = sum(1 for effect, _ in changes if effect < frame.effects)
-        cut_short = frame.units and count < len(changes) and changes[count][0] == frame.effects
-        return Span(count, count, frame.units if cut_short else 0)
-    end = moments[frame.moment]
-    count = sum(1 for effect, _ in changes if effect < end)
-    known = min(end, history.failed.get(ino, end))  # P10
-    durable = max((sync for sync, synced in history.syncs if synced == ino and sync < known), default=-1)
-    if profile.contents == "before-name":
-        for change in history.changes[: frame.changes]:
-            names = [history.versions[slot][version - 1][1] for slot, version in change.slots]
-            if ino in names and change.effect < known:
-                durable = max(durable, change.effect)
-    return Span(sum(1 for effect, _ in changes if effect < durable), count)

@@ -11,11 +11,11 @@ from math import prod
 from typing import NamedTuple
 
 from model.persistence.attributes import crash_attributes
-from model.persistence.contents import crash_contents
 from model.persistence.frames import Frame, frames_of
 from model.persistence.history import Slot, read_history
 from model.persistence.names import crash_names, lift
 from model.persistence.profiles import Profile
+from model.persistence.spans import crash_contents
 from model.simulation.disk import ABSENT, Component, Disk, Inode, with_value
 from model.simulation.effects import Effect
 
@@ -91,7 +91,8 @@ def crash_disk(
         start: Number of effects that were complete before anything could be cut; a call cut inside comes after it.
         with_times: Leave the times of files open (P11); otherwise they are what the disk before held.
     """
-    history = read_history(disk, created, effects, times)
+    in_micro_operations = profile.names == "micro-operations"
+    history = read_history(disk, created, effects, times, in_micro_operations=in_micro_operations)
     frames = frames_of(history, profile, moments, start)
     lifted = [0] * disk.frame_count
     for bit, frame in enumerate(frames):

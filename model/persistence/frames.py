@@ -1,6 +1,6 @@
 """Frames: every moment, and every order of persistence, that one undecided disk stands for.
 
-Under `free` and `torn` a frame is a crash point.  Under the ordered profiles it is a crash point together with how
+Under the orders of `SLOT_BY_SLOT` a frame is a crash point.  Under the others it is a crash point together with how
 much of the order had persisted, which decides every name: slots need no more coupling than the frame they share.
 """
 
@@ -13,6 +13,7 @@ from model.simulation.disk import ABSENT
 from model.simulation.effects import Write
 
 UNIT_BYTES = 512
+SLOT_BY_SLOT = frozenset({"free", "torn", "directories", "micro-operations"})
 
 
 class Frame(NamedTuple):
@@ -32,7 +33,7 @@ class Frame(NamedTuple):
 def frames_of(history: History, profile: Profile, moments: Sequence[int], start: int) -> list[Frame]:
     """All frames, given how many effects were complete at each moment, and at `start`, before the first of them."""
     bases = range(history.base.frame_count)
-    if profile.names in ("free", "torn"):
+    if profile.names in SLOT_BY_SLOT:
         return [Frame(base, moment) for moment in range(len(moments)) for base in bases]
     if profile.names in ("journal", "log"):
         return [
@@ -70,6 +71,11 @@ def _involves(change: NameChange, ino: int) -> bool:
 
 def _prefixes(history: History, profile: Profile, previous: int, end: int) -> list[tuple[int, int]]:
     """Where the persisted prefix may end at a moment; after a kill, it ends in the last call if it was cut inside."""
+    if profile.names == "immediate":
+        return [(end, 0)]
+    if profile.names == "calls":
+        barrier = max((sync for sync, _ in history.syncs if sync < end), default=-1)
+        return [(count, 0) for count in range(barrier + 1, end + 1)]
     if profile.names == "kill":
         inside = range(1, units_of(history, end - 1)) if previous < end else range(0)
         return [*((end - 1, units) for units in inside), (end, 0)]

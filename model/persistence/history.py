@@ -51,9 +51,38 @@ class History:
             return versions[-1][1]
         return self.inode(slot[0]).entries.get(slot[1], ABSENT)
 
+    def may_hold(self, slot: Slot) -> set[int]:
+        """All that a slot may hold after the effects read so far."""
+        return {self.held(slot)} if slot in self.versions else self._held_on_disk(slot)
 
-def read_history(base: Disk, created: Mapping[int, Inode], effects: Sequence[Effect], times: Sequence[int]) -> History:
-    """Sort the effects by what they touch."""
+    def is_replacement(self, slot: Slot, version: int) -> bool:
+        """Whether a version of a slot took the place of something: its call knew that, whatever else is open."""
+        if version > 1:
+            return self.versions[slot][version - 2][1] != ABSENT
+        return self._held_on_disk(slot) != {ABSENT}
+
+    def _held_on_disk(self, slot: Slot) -> set[int]:
+        for part in self.base.open_parts.get(slot[0], ()):
+            if part.variable.kind == "name" and part.variable.name == slot[1]:
+                values = [values[part.position] for values, _ in self.base.components[part.component].alternatives]
+                return {value for value in values if isinstance(value, int)}
+        return {self.inode(slot[0]).entries.get(slot[1], ABSENT)}
+
+
+def read_history(
+    base: Disk,
+    created: Mapping[int, Inode],
+    effects: Sequence[Effect],
+    times: Sequence[int],
+    *,
+    in_micro_operations: bool = False,
+) -> History:
+    """Sort the effects by what they touch.
+
+    With `in_micro_operations`, as ALICE has it: a rename first removes what it replaces, which is a version of its own,
+    and a file that loses its last name is cut to nothing.  Where it is open which file that is, each one that it may be
+    is cut.
+    """
     history = History(base, created, effects, times)
     for index, effect in enumerate(effects):
         if isinstance(effect, Sync) and effect.has_failed:
@@ -61,10 +90,15 @@ def read_history(base: Disk, created: Mapping[int, Inode], effects: Sequence[Eff
         elif isinstance(effect, Sync):
             history.syncs.append((index, effect.ino))
         elif isinstance(effect, SetName):
+            if in_micro_operations and effect.ino == ABSENT:
+                _cut_what_loses_its_last_name(history, index, (effect.directory, effect.name))
             _set_names(history, index, (((effect.directory, effect.name), effect.ino),))
         elif isinstance(effect, Rename):
             source = (effect.directory, effect.name)
             target = (effect.target_directory, effect.target_name)
+            if in_micro_operations:
+                _cut_what_loses_its_last_name(history, index, target)
+                _set_names(history, index, ((target, ABSENT),))
             _set_names(history, index, ((source, ABSENT), (target, effect.ino)))
             history.couplings.append((source, len(history.versions[source]), target, len(history.versions[target])))
         elif isinstance(effect, SetMode):
@@ -83,3 +117,19 @@ def _set_names(history: History, index: int, settings: tuple[tuple[Slot, int], .
         versions.append((index, ino))
         slots.append((slot, len(versions)))
     history.changes.append(NameChange(index, tuple(slots), tuple(sorted(inodes - {ABSENT}))))
+
+
+def _cut_what_loses_its_last_name(history: History, index: int, slot: Slot) -> None:
+    for ino in history.may_hold(slot) - {ABSENT}:
+        if history.inode(ino).kind == "file" and not _has_another_name(history, ino, slot):
+            history.writes.setdefault(ino, []).append((index, Truncate(ino)))
+
+
+def _has_another_name(history: History, ino: int, slot: Slot) -> bool:
+    slots = {(directory, name) for directory, inode in _directories(history) for name in inode.entries}
+    return any(history.may_hold(other) == {ino} for other in slots | history.versions.keys() if other != slot)
+
+
+def _directories(history: History) -> list[tuple[int, Inode]]:
+    every = [*history.base.inodes.items(), *history.created.items()]
+    return [(ino, inode) for ino, inode in every if inode.kind == "directory"]

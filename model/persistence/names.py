@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from model.persistence.frames import Frame, logged_changes
+from model.persistence.frames import SLOT_BY_SLOT, Frame, logged_changes
 from model.persistence.history import History, Slot
 from model.persistence.profiles import Profile
+from model.persistence.published import directory_patterns
 from model.simulation.disk import ABSENT, Alternative, Component, Value, Variable
 
 Pattern = tuple[int, ...]
@@ -41,19 +42,22 @@ def crash_names(
     """
     names = Names({}, [], set())
     everything = (1 << len(frames)) - 1
-    versions_at = None if profile.names in ("free", "torn") else _versions_by_frame(history, profile, frames, moments)
-    for group in _groups(history, coupled=profile.names == "free"):
-        if versions_at is None:
-            patterns = _free_patterns(history, group.slots, frames, moments, coupled=profile.names == "free")
-        else:
+    by_frame = profile.names not in SLOT_BY_SLOT
+    versions_at = _versions_by_frame(history, profile, frames, moments) if by_frame else {}
+    for group in _groups(history, profile):
+        if by_frame:
             patterns = _ordered_patterns(group.slots, versions_at)
+        elif profile.names == "directories":
+            patterns = directory_patterns(history, group.slots, frames, moments)
+        else:
+            patterns = _free_patterns(history, group.slots, frames, moments, coupled=profile.names == "free")
         variables, alternatives = _combine(history, group, patterns, lifted)
         names.replaced.update(group.components)
         _settle(names, variables, alternatives, everything)
     return names
 
 
-def _groups(history: History, *, coupled: bool) -> list[_Group]:
+def _groups(history: History, profile: Profile) -> list[_Group]:
     leader: dict[Slot, Slot] = {slot: slot for slot in history.versions}
 
     def find(slot: Slot) -> Slot:
@@ -61,9 +65,13 @@ def _groups(history: History, *, coupled: bool) -> list[_Group]:
             slot = leader[slot]
         return slot
 
-    if coupled:
+    if profile.names in ("free", "directories"):
         for source, _, target, _ in history.couplings:
             leader[find(source)] = find(target)
+    if profile.names == "directories":
+        some: dict[int, Slot] = {}
+        for slot in history.versions:
+            leader[find(slot)] = find(some.setdefault(slot[0], slot))
     touched_components: dict[int, Slot] = {}
     for index, component in enumerate(history.base.components):
         for variable in component.variables:

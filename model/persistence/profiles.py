@@ -7,8 +7,12 @@ profile under which a release is judged; the others are for study.
 from dataclasses import dataclass
 from typing import Literal
 
-NameOrder = Literal["free", "torn", "journal", "log", "program", "kill"]
-DataOrder = Literal["free", "before-name", "completed", "program"]
+NameOrder = Literal[
+    "free", "torn", "journal", "log", "program", "kill", "calls", "immediate", "directories", "micro-operations"
+]
+DataOrder = Literal[
+    "free", "before-name", "before-replacing", "completed", "program", "synced", "blocks", "micro-operations"
+]
 
 
 @dataclass(frozen=True)
@@ -19,9 +23,14 @@ class Profile:
         name: As used on the command line.
         names: Order in which name changes persist: `free` (each slot by itself, rename as one), `torn` (rename in two
             halves), `journal` (a prefix of program order), `log` (a prefix, and what each fsync logged since),
-            `program` (a prefix of the whole trace), `kill` (everything that was called).
+            `program` (a prefix of the whole trace), `kill` (everything that was called).  Of the published models of
+            others: `calls` (a prefix of the trace that ends between calls), `immediate` (everything that was called,
+            also at a power cut), `directories` (those of one directory in program order), `micro-operations` (every
+            entry by itself, a name that is replaced removed first).
         contents: What data may persist: `free` (P1, P2), `before-name` (before the name change that publishes it),
-            `completed` (size never past completed writing), `program` (follows `names`).
+            `before-replacing` (before the rename that puts it in another file's place), `completed` (size never past
+            completed writing), `program` (follows `names`).  Of the published models of others: `synced` (what was
+            last synced and nothing else), `blocks` and `micro-operations` (see `model.persistence.published`).
         gate: Whether a release is judged by it.
         summary: One line for a person.
         rules: The rules that define it.
@@ -111,6 +120,60 @@ PROFILES = {
             "any prefix of the name changes, and on top what each fsync since logged, and nothing else",
             ("P1", "P2", "P5", "P6", "P7", "P8", "P11"),
             "Linux 6.18, default options: fsync of another file does not keep a new name; an unlink is undone",
+        ),
+        Profile(
+            "ext4-dioread-lock",
+            "journal",
+            "before-replacing",
+            False,
+            "as ext4, and data persists before the rename that puts it in the place of another file",
+            ("P1", "P2", "P5", "P6", "P7", "P11"),
+            "how ext4 works: a rename over a file allocates its blocks, and a commit waits for the data of blocks",
+        ),
+        Profile(
+            "ext4-data-journal",
+            "program",
+            "program",
+            False,
+            "a prefix of the calls persists, data and names in one order; the same as sequential",
+            ("P7",),
+            "Linux 6.18, data=journal: whatever a commit kept was whole, also without any fsync",
+        ),
+        Profile(
+            "ferrite-sequential",
+            "calls",
+            "program",
+            False,
+            "Ferrite's SeqFS: a prefix of whole calls; any fsync keeps all that came before it",
+            ("P7",),
+            "published: Bornholt et al., ASPLOS 2016, and rosette/seqfs.rkt of its artifact",
+        ),
+        Profile(
+            "ferrite-ext4",
+            "directories",
+            "blocks",
+            False,
+            "Ferrite's ext4: calls overtake each other unless both change one directory, one file's size or one block",
+            ("P7",),
+            "published: Bornholt et al., ASPLOS 2016, Definition 7, and rosette/ext4.rkt of its artifact",
+        ),
+        Profile(
+            "alice-default",
+            "micro-operations",
+            "micro-operations",
+            False,
+            "ALICE's default model: every subset of the micro-operations; only fsync orders",
+            ("P3", "P5", "P6", "P7", "P8"),
+            "published: Pillai et al., OSDI 2014, and alicedefaultfs.py of its tool",
+        ),
+        Profile(
+            "lazyfs",
+            "immediate",
+            "synced",
+            False,
+            "LazyFS: every name change persists at once, and no data before its file's fsync",
+            ("P5",),
+            "published: LazyFS, clear-cache; seen on its version of 2024-06-28",
         ),
     )
 }
