@@ -18,6 +18,7 @@ from model.commands.profiles import profiles
 from model.commands.replay import replay
 from model.commands.sample import sample
 from model.commands.scenarios import scenarios
+from model.commands.teach import teach
 from model.commands.verify import verify
 from model.exit_codes import EXIT_INTERNAL_ERROR, EXIT_UNKNOWN, EXIT_USAGE
 
@@ -45,7 +46,7 @@ def blackstart() -> None:
     """  # noqa: D301 -- click's mark for "leave these lines alone"
 
 
-for _command in (verify, replay, explain, scenarios, sample, profiles, defects, coverage):
+for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, coverage):
     blackstart.add_command(_command)
 
 

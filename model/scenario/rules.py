@@ -42,6 +42,17 @@ def first_sentence(name: str) -> str:
     return f"{title}: {text.partition('. ')[0].rstrip('.')}."
 
 
+def what_it_does(name: str) -> str:
+    """A step as far as its document tells what is done, in one paragraph: what a cut leaves there is not part of it."""
+    title, *rest = rule_text(name)
+    title = title.lstrip("# ")
+    if title.startswith(f"{name}:"):
+        return f"{title}."
+    text = " ".join(line.strip() for line in [title.removeprefix(name), *rest]).strip()
+    done = re.split(r" \*(?:If|Here)", text)[0]
+    return f"{name}: {done.replace('**', '')}"
+
+
 def _document(package: str) -> list[str]:
     spec = find_spec(package)
     assert spec is not None

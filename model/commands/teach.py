@@ -1,0 +1,40 @@
+"""`blackstart teach`: the lessons, one at a time."""
+
+import sys
+
+import click
+
+
+@click.command(short_help="Lessons: pull the plug yourself, and see what is left.")
+@click.argument("lesson", required=False, metavar="[N]")
+def teach(lesson: str | None) -> None:
+    """List the lessons, or walk through lesson N (a number, a name, or a file).
+
+    Each plays a real run on the simulated machine, call by call.  You choose where the power goes and what the disk
+    keeps; you see what recovery makes of it, whether that is allowed, and on which file systems it can happen.
+
+    \b
+    Enter       what the lesson suggests      p NAME   under another profile
+    a number    your own choice               s, q     skip to the end, leave
+
+    Lines are read from standard input; without any, the lesson plays itself.
+    """  # noqa: D301 -- click's mark for "leave these lines alone"
+    from model.lesson.conversation import Conversation
+    from model.lesson.library import find_lesson, lesson_files, lessons
+    from model.lesson.page import listed
+    from model.lesson.walk import walk
+
+    if lesson is None:
+        click.echo("\n".join([*listed(lessons()), "", "Begin with: blackstart teach 1"]))
+        return
+    found = find_lesson(lesson)
+    walk(found, len(lesson_files()), Conversation(_next_line, _say, echoes=not sys.stdin.isatty()))
+
+
+def _next_line() -> str | None:
+    line = sys.stdin.readline()
+    return line.rstrip("\n") if line else None
+
+
+def _say(text: str, end: str) -> None:
+    click.echo(text + end, nl=False)

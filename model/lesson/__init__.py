@@ -1,0 +1,1 @@
+"""Lessons: a run on the simulated machine, told call by call, with the plug in the hand of whoever reads it."""

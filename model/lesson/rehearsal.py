@@ -1,0 +1,214 @@
+"""A scene that is ready to be cut: played once, and told again for every cut and every answer that is tried."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from model.explore.stage import Stage
+from model.explore.workload import Workload
+from model.lesson.beside import Beside
+from model.lesson.calls import CallLine, call_lines
+from model.lesson.lesson import Scene
+from model.lesson.program import Program, program
+from model.persistence.crash import crash_disk
+from model.persistence.profiles import GATES, PROFILES
+from model.scenario.answers import Asked, Labelled, LastValues
+from model.scenario.calls import Call
+from model.scenario.places import Places
+from model.scenario.possible import possible_profiles
+from model.scenario.replay import check_target, find_case, in_force
+from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, promises
+from model.scenario.story import THE_END, CannotReplay, Cut, Story
+from model.scenario.translation import with_losses
+from model.simulation.disk import Disk, Variable
+from model.target import load_target
+
+ASKED_OF_PEOPLE = ("name", "content", "event")
+"""What a cut may leave of modes and times is not asked: there they are as they were last."""
+
+
+_SINGLE = {"put": "W", "update": "W", "delete": "D"}
+"""What step S is called where it writes, or removes, only one entry."""
+
+
+class Moment(NamedTuple):
+    """Where the power may go.
+
+    Attributes:
+        number: How many calls had been made; one more for after the operation returned.
+        effects: How many effects were complete.
+        cut: The same as a cut of a story.
+        obligations: What must be shown.
+    """
+
+    number: int
+    effects: int
+    cut: Cut
+    obligations: Any
+
+
+class Answering(Labelled):
+    """Answers as people did, then as the lesson suggests, then as it was last."""
+
+    def __init__(self, given: Sequence[int], suggested: Cut, chapter: Chapter) -> None:
+        super().__init__(suggested.choices, chapter.places, chapter.last)
+        self._given = given
+
+    def answer(
+        self, question: Variable, options: Sequence[Any], about: str, answers: tuple[str, ...], last: int
+    ) -> int:
+        """The answer to the next question."""
+        suggested = super().answer(question, options, about, answers, last)
+        position = len(self.asked)
+        return self._given[position] if position < len(self._given) else suggested
+
+    def finish(self) -> None:
+        """Suggestions that nobody takes are no mistake."""
+
+
+@dataclass
+class Rehearsal:
+    """A scene that was played.
+
+    Attributes:
+        scene: The scene.
+        teller: Tells what comes of it.
+        workload: The play.
+        program: The functions that are shown.
+        moments: Where the power may go.
+    """
+
+    scene: Scene
+    teller: Teller
+    workload: Workload
+    program: Program
+    moments: Sequence[Moment]
+
+    @property
+    def place(self) -> str:
+        """What calls are told by: the line of the program, or the step of the protocol."""
+        return "line" if self.program.listings else "step"
+
+    def lines(self) -> list[CallLine]:
+        """The calls, as the lines of a table."""
+        machine = self.workload.stage.machine
+        places = Places.of(machine.disk)
+        places.follow(machine.effects)
+        for call in armed(self.workload):
+            places.note(call.label)
+        return call_lines(armed(self.workload), machine.effects, places, self._place_of)
+
+    def recovery_lines(self, recovery: Chapter) -> list[CallLine]:
+        """The calls of a recovery, as the lines of a table."""
+        return call_lines(recovery.calls, recovery.effects, recovery.places, self._place_of)
+
+    def _place_of(self, call: Call) -> str:
+        if not self.program.listings:
+            return self._step_of(call)
+        line = self.program.line_of(call)
+        return "" if line is None else str(line)
+
+    def _step_of(self, call: Call) -> str:
+        """The step of the migration that a call belongs to; outside of one, the innermost step that is named."""
+        steps = [site.step for site in call.sites if site.step]
+        migrating = [step for step in steps if step.startswith("M")]
+        found = [*migrating[-1:], *steps, ""][0]
+        return _SINGLE.get(self.scene.scenario.story.operation, found) if found == "S" else found
+
+    def moment(self, number: int) -> Moment:
+        """The moment of a number that people give: whatever changed nothing counts as what came before it."""
+        return [each for each in self.moments if each.number <= number][-1]
+
+    def suggested(self, cut: Cut) -> Moment | None:
+        """The moment that a cut of a story speaks of, if it is still there."""
+        place = replace(cut, choices=())
+        return next((each for each in self.moments if each.cut == place), None)
+
+    def beside(self, moment: Moment, profile: str) -> Beside:
+        """The page cache beside the disk, at a moment."""
+        machine = self.workload.stage.machine
+        effects = machine.effects[: moment.effects]
+        last = LastValues(machine.disk, machine.created)
+        last.follow(effects)
+        places = Places.of(machine.disk)
+        places.follow(machine.effects)
+        start = min(max(self.workload.start, moment.effects - 1), moment.effects)
+        crash = crash_disk(
+            machine.disk,
+            machine.created,
+            effects,
+            machine.times,
+            [moment.effects],
+            PROFILES[profile],
+            machine.next_ino,
+            start=start,
+        )
+        return Beside(machine.disk, last, effects, crash.disk, places)
+
+    def tell(self, story: Story, given: Sequence[Sequence[int]]) -> Told:
+        """What comes of a story when its questions, cut by cut, are answered so; the rest as the story suggests."""
+
+        def source(number: int, _disk: Disk, chapter: Chapter) -> Labelled:
+            return Answering(given[number] if number < len(given) else (), story.cuts[number], chapter)
+
+        return self.teller.tell(story, make_source=source)
+
+    def recovery(self, told: Told, given: Sequence[Sequence[int]]) -> Chapter | None:
+        """What the recovery after the last cut did; None if it changed nothing."""
+        story = replace(told.story, cuts=(*told.story.cuts, Cut(THE_END)))
+        try:
+            return self.tell(story, given).chapters[-1]
+        except CannotReplay:
+            return None
+
+    def possible(self, told: Told) -> tuple[str, ...]:
+        """The gates under which this can happen: the same violation, or the same sight where there is none."""
+        story = with_losses(told.story, told)
+        again = self.teller.tell(story)
+        if told.violations:
+            return possible_profiles(self.teller, again, told.violations[0].property)
+        return tuple(gate for gate in GATES if gate == story.profile or self._shows_the_same(story, gate, told))
+
+    def _shows_the_same(self, story: Story, profile: str, told: Told) -> bool:
+        try:
+            again = self.teller.tell(replace(story, profile=profile))
+        except CannotReplay:
+            return False
+        return again.observation.entries == told.observation.entries and not again.violations
+
+
+def next_question(asked: Sequence[Asked], answered: int) -> int | None:
+    """The position of the next question that people are asked, after so many."""
+    positions = range(answered, len(asked))
+    return next((each for each in positions if asked[each].question.kind in ASKED_OF_PEOPLE), None)
+
+
+@contextmanager
+def rehearsed(scene: Scene) -> Iterator[Rehearsal]:
+    """Play a scene, with its defect in force for as long as the `with` statement lasts.
+
+    Raises:
+        UserMistake: There is no such target, case, defect or function.
+        CannotReplay: The process that is to be killed makes no such call.
+    """
+    scenario = scene.scenario
+    check_target(scenario.target)
+    target = load_target(scenario.target)
+    with in_force(scenario.defect):
+        teller = Teller(target, find_case(scenario, target), Stage)
+        workload = teller.play(scenario.story.kill)
+        yield Rehearsal(scene, teller, workload, program(scene.shows), tuple(_moments(workload)))
+
+
+def _moments(workload: Workload) -> Iterator[Moment]:
+    calls = armed(workload)
+    total = len(workload.stage.machine.effects)
+    starts = [call.effects for call in calls]
+    for count in dict.fromkeys(workload.moments):
+        number = sum(1 for start in starts if start < count)
+        held = promises(workload, count)
+        label = ("", 1) if count == workload.start else last_call(calls, count)
+        for position, (promised, obligations) in enumerate(held.items()):
+            is_last = count == total and position == len(held) - 1
+            yield Moment(len(calls) + 1 if is_last else number, count, Cut(*label, promised=promised), obligations)

@@ -1,0 +1,48 @@
+"""A lesson as a walk: its scenes one after the other, the question, the answer."""
+
+from model.lesson.conversation import Conversation, Left, Skipped
+from model.lesson.lesson import Lesson
+from model.lesson.lines import GO_ON, anything
+from model.lesson.page import opening, paragraphs
+from model.lesson.player import Player
+from model.lesson.rehearsal import rehearsed
+
+
+def walk(lesson: Lesson, total: int, conversation: Conversation) -> None:
+    """Walk through a lesson.
+
+    Args:
+        lesson: The lesson.
+        total: How many there are.
+        conversation: Asks.
+
+    Raises:
+        UserMistake: Something that a scene names is not there.
+    """
+    try:
+        conversation.show(opening(lesson, total))
+        _play(lesson, conversation)
+        _finish(lesson, total, conversation)
+    except (Left, Skipped):
+        conversation.show(["left"])
+
+
+def _play(lesson: Lesson, conversation: Conversation) -> None:
+    total = len(lesson.scenes)
+    told: set[str] = set()
+    part = 1
+    try:
+        while part <= total:
+            with rehearsed(lesson.scenes[part - 1]) as rehearsal:
+                attempt = lesson.attempt if part == total else ""
+                part = Player(rehearsal, conversation, told, attempt=attempt).play(part, total)
+    except Skipped:
+        conversation.show(["skipped"])
+
+
+def _finish(lesson: Lesson, total: int, conversation: Conversation) -> None:
+    conversation.show(["", "Question", *paragraphs(lesson.question, indent=2)[1:], ""])
+    conversation.ask("Enter: the answer", anything, GO_ON)
+    conversation.show(["", "Answer", *paragraphs(lesson.answer, indent=2)[1:]])
+    if lesson.number < total:
+        conversation.show(["", f"Next: blackstart teach {lesson.number + 1}"])
