@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from store.kernel import FileKind, LockMode
 
@@ -132,7 +133,12 @@ class HostKernel:
         os.rmdir(path, dir_fd=dir_fd)
 
     def listdir(self, fd: int) -> list[str]:
-        """Names in an open directory."""
+        """Names in an open directory, as of now.
+
+        btrfs lists those that were there when the directory was opened or last rewound, so it is rewound first.
+        """
+        with suppress(OSError):  # a descriptor that cannot be rewound cannot be listed either, and that says why
+            os.lseek(fd, 0, os.SEEK_SET)
         return os.listdir(fd)
 
     def stat(self, path: str, *, dir_fd: int | None = None) -> HostStatus:
