@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from model.commands.compare import compare
 from model.commands.coverage import coverage
 from model.commands.defects import defects
 from model.commands.explain import explain
@@ -46,7 +47,7 @@ def blackstart() -> None:
     """  # noqa: D301 -- click's mark for "leave these lines alone"
 
 
-for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, coverage):
+for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, compare, coverage):
     blackstart.add_command(_command)
 
 

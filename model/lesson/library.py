@@ -1,10 +1,14 @@
 """Where the lessons lie, and how one is named: by its number, its name, or its file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from model.lesson.lesson import Lesson
-from model.lesson.reading import read_lesson
-from model.scenario.tables import nearest
+from model.lesson.reading import DEEPEST, read_lesson
+from model.scenario.file import Scenario
+from model.scenario.library import scenario_files
+from model.scenario.reading import read_scenario
+from model.scenario.tables import content_of, nearest, parse_toml
 from model.target import UserMistake
 
 LESSONS = Path("scenarios/lessons")
@@ -18,11 +22,6 @@ def lesson_files() -> list[Path]:
 def lessons() -> list[Lesson]:
     """All lessons, in order."""
     return [read_lesson(path) for path in lesson_files()]
-
-
-def is_lesson(name: str) -> bool:
-    """Whether this names a lesson that came with blackstart, and is no file."""
-    return any(name in _names(path) for path in lesson_files())
 
 
 def find_lesson(name: str) -> Lesson:
@@ -39,6 +38,36 @@ def find_lesson(name: str) -> Lesson:
     known = [_names(path)[-1] for path in lesson_files()]
     remedy = f"There are 1 to {len(known)}." if name.isdigit() else nearest(name, known)
     raise UserMistake(name, "there is no such lesson", remedy)
+
+
+def played(name: str) -> list[Scenario]:
+    """What a name stands for that can be played: the parts of a lesson, or scenarios.
+
+    Args:
+        name: A lesson, as for `find_lesson`; or a scenario file, a run, a saved scenario.
+
+    Raises:
+        UserMistake: It stands for nothing.
+    """
+    if any(name in _names(path) for path in lesson_files()) or _is_lesson(Path(name)):
+        lesson = find_lesson(name)
+        parts = len(lesson.scenes)
+        return [
+            replace(scene.scenario, title=f"Lesson {lesson.number}: {lesson.title}" + _part(number, parts))
+            for number, scene in enumerate(lesson.scenes, 1)
+        ]
+    return [read_scenario(path) for path in scenario_files(name)]
+
+
+def _part(number: int, total: int) -> str:
+    return f", part {number}" if total > 1 else ""
+
+
+def _is_lesson(path: Path) -> bool:
+    """Whether there is a file that looks like a lesson, and not like a scenario."""
+    if path.suffix != ".toml" or not path.is_file():
+        return False
+    return "scene" in parse_toml(content_of(path), str(path), deepest=DEEPEST)
 
 
 def _names(path: Path) -> tuple[str, ...]:

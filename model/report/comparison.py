@@ -44,15 +44,21 @@ def _cells(row: Compared) -> tuple[str, ...]:
     return (row.profile, row.verdict, row.outcome if row.violated else "", losses, count(row.judged), row.story)
 
 
-def comparison_text(scenario: Scenario, rows: Sequence[Compared]) -> list[str]:
-    """The table, under the title of what was played."""
+def comparisons_text(compared: Sequence[tuple[Scenario, Sequence[Compared]]]) -> list[str]:
+    """Each table under the title of what was played, and last what the columns mean."""
+    lines: list[str] = []
+    for scenario, rows in compared:
+        if rows:
+            lines += [*_title(scenario), "", *comparison_table(rows), ""]
+    return lines + wrapped(f"{LEGEND} {_OWN_CUTS}")
+
+
+def _title(scenario: Scenario) -> list[str]:
     story = scenario.story
     played = f"operation  {story.operation}: {story.case}"
     lines = [*wrapped(scenario.title or "scenario", hanging=4), *wrapped(played, indent=2, hanging=13)]
     lines += wrapped(f"target     {scenario.target}", indent=2, hanging=13)
-    if scenario.defect:
-        lines.append(f"  defect     {scenario.defect}")
-    return [*lines, "", *comparison_table(rows), "", *wrapped(f"{LEGEND} {_OWN_CUTS}")]
+    return [*lines, *([f"  defect     {scenario.defect}"] if scenario.defect else [])]
 
 
 def comparisons_value(compared: Sequence[tuple[Scenario, Sequence[Compared]]]) -> dict[str, Any]:
