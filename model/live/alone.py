@@ -4,14 +4,13 @@ Each program has a folder of its own on a disk that it shares with a few others,
 durable before it begins.  Only its own calls, and a commit forced at a stated place, make the file system write.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from model.litmus import Program, arrange, play, read_tree
+from model.litmus.outcomes import FOLDER
 from model.litmus.program import Call
 from model.live.disk import Bench, LiveDisk
-from model.live.kernel import LiveKernel
 from model.live.sighting import Ledger
 
 PLAYS_PER_DISK = 24
@@ -61,14 +60,14 @@ def play_alone(bench: Bench, ledger: Ledger, plays: Sequence[Play]) -> None:
 
 
 def arrange_all(disk: LiveDisk, programs: Sequence[Program]) -> list[str]:
-    """Make a folder for each program, arranged and durable; their names below the disk's folder."""
-    kernel = LiveKernel()
-    names = [str(number) for number in range(len(programs))]
-    for name, program in zip(names, programs, strict=True):
-        os.mkdir(f"{disk.folder}/{name}")
-        arrange(program, kernel, f"{disk.folder}/{name}")
+    """Make a folder for each program, arranged and durable; their paths."""
+    kernel = disk.kernel()
+    folders = [f"{FOLDER}/{number}" for number in range(len(programs))]
+    for folder, program in zip(folders, programs, strict=True):
+        kernel.mkdir(folder)
+        arrange(program, kernel, folder)
     disk.settle()
-    return names
+    return folders
 
 
 class _Run:
@@ -83,7 +82,7 @@ class _Run:
 
     def play(self) -> None:
         program = self._play.program
-        play(program, LiveKernel(), f"{self._disk.folder}/{self._folder}", self._after_call)
+        play(program, self._disk.kernel(), self._folder, self._after_call)
         self._ledger.harvest.runs += 1
         if self._play.commit_at_end:
             self._disk.commit()
@@ -111,8 +110,8 @@ class _Run:
         program = self._play.program
         self._ledger.harvest.disks += 1
         try:
-            with self._bench.after_cut(self._disk.setup, self._cut) as folder:
-                tree = read_tree(LiveKernel(), f"{folder}/{self._folder}")
+            with self._bench.after_cut(self._disk.setup, self._cut) as kernel:
+                tree = read_tree(kernel, self._folder)
         except OSError as error:
             self._ledger.contradict(program, f"cannot be used: {error}", how, after=complete, until=complete)
             return

@@ -3,9 +3,10 @@
 Two files: `disk`, the image; and `control`, to which the program under test writes a line of text that is taken down
 as a mark, or one of the commands that make the device fail on purpose:
 
-    !fail writes HEX    every write that holds these bytes, and only those, comes back with EIO and changes nothing
-    !fail flushes       every flush comes back with EIO
-    !heal               nothing fails any more
+    !fail writes HEX        every write that holds these bytes, and only those, comes back with EIO and changes nothing
+    !fail place START END   so does every write that touches these bytes of the disk
+    !fail flushes           every flush comes back with EIO
+    !heal                   nothing fails any more
 
 It has to be a process of its own: the kernel, short of memory, may want to write to the image before it lets the
 program go on.
@@ -95,6 +96,7 @@ class _Server:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         self._size_bytes = os.fstat(self._image).st_size
         self._fails_writes_of = b""
+        self._fails_at = range(0)
         self._fails_flushes = False
 
     def serve(self) -> None:
@@ -161,7 +163,8 @@ class _Server:
         if node == _CONTROL:
             self._obey(content.decode())
             return
-        if self._fails_writes_of and self._fails_writes_of in content:
+        touches = offset < self._fails_at.stop and self._fails_at.start < offset + len(content)
+        if touches or (self._fails_writes_of and self._fails_writes_of in content):
             raise OSError(errno.EIO, "failed on purpose")
         os.pwrite(self._image, content, offset)
         self._take_down(encoded(Write(offset, content)))
@@ -175,10 +178,12 @@ class _Server:
         words = text.split()
         if words[:2] == ["!fail", "writes"]:
             self._fails_writes_of = bytes.fromhex(words[2])
+        elif words[:2] == ["!fail", "place"]:
+            self._fails_at = range(int(words[2]), int(words[3]))
         elif words == ["!fail", "flushes"]:
             self._fails_flushes = True
         elif words == ["!heal"]:
-            self._fails_writes_of, self._fails_flushes = b"", False
+            self._fails_writes_of, self._fails_at, self._fails_flushes = b"", range(0), False
         else:
             self._take_down(encoded(Mark(text)))
 

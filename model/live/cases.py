@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from model.litmus import Tree, read_tree
+from model.litmus.outcomes import FOLDER
 from model.live.block_log import Mark
 from model.live.block_states import block_states
 from model.live.disk import Bench, LiveDisk
@@ -147,7 +148,7 @@ def cut_block_log(
             stage.end()
         log = disk.log()
         places = [place for place, entry in enumerate(log) if isinstance(entry, Mark)]
-        replay = Replay(bench, disk, log, lambda folder: _look_at(folder, look))
+        replay = Replay(bench, disk, log, lambda kernel: _look_at(kernel, look))
         how = "block log, commits forced" if commits else "block log"
         for state in block_states(log, start=places[0] + 1, seed=seed, unreliable=unreliable):
             first = bisect_left(places, state.first) - 1
@@ -208,8 +209,8 @@ class _Cutting(Generic[Seen]):
         image = f"{self._bench.workshop}/cut"
         self._disk.cut(image)
         try:
-            with self._bench.after_cut(self._disk.setup, image) as folder:
-                return _with_error(_look_at(folder, self._look))
+            with self._bench.after_cut(self._disk.setup, image) as kernel:
+                return _with_error(_look_at(kernel, self._look))
         except OSError as error:
             return _with_error(error)
 
@@ -221,9 +222,5 @@ def _with_error(shown: tuple[Tree, Seen] | OSError) -> "_Found[Seen]":
     return (frozenset(), None, shown) if isinstance(shown, OSError) else (*shown, None)
 
 
-def _look_at(folder: str, look: Look[Seen]) -> tuple[Tree, Seen]:
-    kernel = LiveKernel()
-    try:
-        return read_tree(kernel, folder), look(kernel, f"{folder}/{STORE}")
-    finally:
-        kernel.close_all()
+def _look_at(kernel: LiveKernel, look: Look[Seen]) -> tuple[Tree, Seen]:
+    return read_tree(kernel, FOLDER), look(kernel, STORE)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from model.litmus import Program, play, read_tree
 from model.live.alone import arrange_all
 from model.live.disk import Bench, LiveDisk
-from model.live.kernel import LiveKernel
 from model.live.sighting import Ledger
 
 CROWD = 300
@@ -20,22 +19,22 @@ def play_crowd(bench: Bench, ledger: Ledger, programs: Sequence[Program]) -> Non
     """Play one after the other on one disk; cut the power at the end as is, and after a commit."""
     # Those that sync nothing come last, so that the cut as is finds their changes still pending.
     ordered = sorted(programs, key=lambda program: not any(call.verb in ("fsync", "kick") for call in program.calls))
-    kernel = LiveKernel()
     with bench.live(ledger.setup) as disk:
-        names = arrange_all(disk, ordered)
-        for name, program in zip(names, ordered, strict=True):
-            play(program, kernel, f"{disk.folder}/{name}")
+        kernel = disk.kernel()
+        folders = arrange_all(disk, ordered)
+        for folder, program in zip(folders, ordered, strict=True):
+            play(program, kernel, folder)
             ledger.harvest.runs += 1
-        _look(bench, ledger, disk, ordered, "as is, among others")
+        placed = list(zip(folders, ordered, strict=True))
+        _look(bench, ledger, disk, placed, "as is, among others")
         disk.commit()
-        _look(bench, ledger, disk, ordered, "after a commit, among others")
+        _look(bench, ledger, disk, placed, "after a commit, among others")
 
 
-def _look(bench: Bench, ledger: Ledger, disk: LiveDisk, programs: Sequence[Program], how: str) -> None:
+def _look(bench: Bench, ledger: Ledger, disk: LiveDisk, placed: Sequence[tuple[str, Program]], how: str) -> None:
     cut = f"{bench.workshop}/cut"
     disk.cut(cut)
     ledger.harvest.disks += 1
-    kernel = LiveKernel()
-    with bench.after_cut(disk.setup, cut) as folder:
-        for number, program in enumerate(programs):
-            ledger.see(program, read_tree(kernel, f"{folder}/{number}"), how, after=len(program.calls))
+    with bench.after_cut(disk.setup, cut) as kernel:
+        for folder, program in placed:
+            ledger.see(program, read_tree(kernel, folder), how, after=len(program.calls))

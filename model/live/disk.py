@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from model.litmus.outcomes import FOLDER
 from model.live.block_log import Entry, read_log
 from model.live.block_server import BlockServer
 from model.live.file_systems import FileSystem, Setup, joined
 from model.live.forced_commit import force_commit
 from model.live.image import copy_image, make_image
+from model.live.kernel import LiveKernel
 from model.live.loop import attach
 from model.live.system_calls import mount, sync_file_system, unmount
 
@@ -34,15 +36,17 @@ class LiveDisk:
     Attributes:
         setup: The file system and its options.
         mount_point: Where it is mounted.
-        folder: A folder on it to play in; the forced commit's file lies outside.
     """
 
     def __init__(self, setup: Setup, image: str, mount_point: str, device: int) -> None:
         self.setup = setup
         self.mount_point = mount_point
-        self.folder = f"{mount_point}/srv"
         self._image = image
         self._statistics = Path(f"/sys/block/loop{device}/stat")
+
+    def kernel(self) -> LiveKernel:
+        """The system calls of a process that has this disk for its root."""
+        return LiveKernel(self.mount_point)
 
     def settle(self) -> None:
         """Everything so far becomes durable."""
@@ -135,8 +139,7 @@ class Bench:
         try:
             with self.mounted(image, setup.file_system.name, setup.options) as (mount_point, device):
                 disk = LiveDisk(setup, image, mount_point, device)
-                os.mkdir(disk.folder)
-                disk.settle()
+                _prepare(disk)
                 yield disk
         finally:
             os.unlink(image)
@@ -158,8 +161,7 @@ class Bench:
                 self.mounted(server.disk, setup.file_system.name, setup.options) as (mount_point, device),
             ):
                 disk = RecordedDisk(setup, image, mount_point, device, server, empty, log)
-                os.mkdir(disk.folder)
-                disk.settle()
+                _prepare(disk)
                 yield disk
         finally:
             os.rmdir(folder)
@@ -167,14 +169,21 @@ class Bench:
             os.unlink(image)
 
     @contextmanager
-    def after_cut(self, setup: Setup, image: str) -> Iterator[str]:
-        """What a power cut left, mounted beside the original, which replays the journal; the folder that was played in.
+    def after_cut(self, setup: Setup, image: str) -> Iterator[LiveKernel]:
+        """What a power cut left, mounted beside the original, which replays the journal: a kernel to look at it with.
+
+        What that kernel leaves open is closed.
 
         Raises:
             OSError: it cannot be mounted any more.
         """
-        with self.mounted(image, setup.file_system.name, joined(setup.options, setup.file_system.beside)) as (path, _):
-            yield f"{path}/srv"
+        options = joined(setup.options, setup.file_system.beside)
+        with self.mounted(image, setup.file_system.name, options) as (mount_point, _):
+            kernel = LiveKernel(mount_point)
+            try:
+                yield kernel
+            finally:
+                kernel.close_all()
 
     @contextmanager
     def mounted(self, image: str, kind: str, options: str) -> Iterator[tuple[str, int]]:
@@ -206,3 +215,9 @@ class Bench:
             make_image(file_system, making)
             os.rename(making, path)
         return path
+
+
+def _prepare(disk: LiveDisk) -> None:
+    """Make the folder to play in; the file of a forced commit lies outside of it."""
+    disk.kernel().mkdir(FOLDER)
+    disk.settle()

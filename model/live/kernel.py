@@ -41,9 +41,14 @@ class LiveKernel:
 
     It knows what it has opened: a program that was stopped in the midst of something leaves files open, and a disk with
     open files cannot be unmounted.
+
+    Args:
+        root: The folder that absolute paths begin at, so that nothing that is played reaches another disk.  Symbolic
+            links are no barrier.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
+        self._root = root
         self._opened: set[int] = set()
 
     def close_all(self) -> None:
@@ -54,7 +59,7 @@ class LiveKernel:
 
     def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
         """Open a file and return its descriptor."""
-        fd = os.open(path, flags | os.O_CLOEXEC, mode, dir_fd=dir_fd)
+        fd = os.open(self._there(path), flags | os.O_CLOEXEC, mode, dir_fd=dir_fd)
         self._opened.add(fd)
         return fd
 
@@ -77,23 +82,24 @@ class LiveKernel:
 
     def rename(self, source: str, target: str, *, dir_fd: int | None = None, target_dir_fd: int | None = None) -> None:
         """Move a name, replacing the target if there is one."""
-        os.rename(source, target, src_dir_fd=dir_fd, dst_dir_fd=target_dir_fd)
+        os.rename(self._there(source), self._there(target), src_dir_fd=dir_fd, dst_dir_fd=target_dir_fd)
 
     def link(self, source: str, target: str, *, dir_fd: int | None = None, target_dir_fd: int | None = None) -> None:
         """Give a file one more name."""
-        os.link(source, target, src_dir_fd=dir_fd, dst_dir_fd=target_dir_fd, follow_symlinks=False)
+        folders = {"src_dir_fd": dir_fd, "dst_dir_fd": target_dir_fd}
+        os.link(self._there(source), self._there(target), **folders, follow_symlinks=False)
 
     def unlink(self, path: str, *, dir_fd: int | None = None) -> None:
         """Remove a file's name."""
-        os.unlink(path, dir_fd=dir_fd)
+        os.unlink(self._there(path), dir_fd=dir_fd)
 
     def mkdir(self, path: str, mode: int = 0o700, *, dir_fd: int | None = None) -> None:
         """Make a directory."""
-        os.mkdir(path, mode, dir_fd=dir_fd)
+        os.mkdir(self._there(path), mode, dir_fd=dir_fd)
 
     def rmdir(self, path: str, *, dir_fd: int | None = None) -> None:
         """Remove an empty directory."""
-        os.rmdir(path, dir_fd=dir_fd)
+        os.rmdir(self._there(path), dir_fd=dir_fd)
 
     def listdir(self, fd: int) -> list[str]:
         """Names in an open directory, as of now: btrfs would list those of when it was opened or last rewound."""
@@ -102,7 +108,7 @@ class LiveKernel:
 
     def stat(self, path: str, *, dir_fd: int | None = None) -> LiveStatus:
         """Status of a name, symbolic links not followed."""
-        return LiveStatus(os.stat(path, dir_fd=dir_fd, follow_symlinks=False))
+        return LiveStatus(os.stat(self._there(path), dir_fd=dir_fd, follow_symlinks=False))
 
     def fstat(self, fd: int) -> LiveStatus:
         """Status of an open file."""
@@ -150,3 +156,6 @@ class LiveKernel:
     def random_bytes(self, count: int) -> bytes:
         """`count` random bytes."""
         return os.urandom(count)
+
+    def _there(self, path: str) -> str:
+        return self._root + path if path.startswith("/") else path

@@ -16,15 +16,10 @@ from store.kernel import Kernel
 
 
 class Mirror:
-    """A simulated machine that follows a real one.
+    """A simulated machine that follows a real one, which has the same paths."""
 
-    Args:
-        folder: The real folder; on the machine it is `FOLDER`.
-    """
-
-    def __init__(self, folder: str) -> None:
+    def __init__(self) -> None:
         self.machine = Machine()
-        self._folder = folder
 
     @property
     def effects(self) -> int:
@@ -37,7 +32,7 @@ class Mirror:
 
     def kernel(self, real: LiveKernel) -> "_MirroredKernel":
         """The system calls of a process on the real disk, which a process on the machine makes as well."""
-        return _MirroredKernel(real, self.machine.start().kernel, self._folder)
+        return _MirroredKernel(real, self.machine.start().kernel)
 
     def admits(self, profile: str, tree: Tree, first: int, last: int) -> bool:
         """Whether a cut after between `first` and `last` changes may leave that tree in the folder."""
@@ -59,10 +54,9 @@ class Mirror:
 class _MirroredKernel:
     """Makes each call on the real disk and, if it succeeded, on the simulated one; looks only at the real one."""
 
-    def __init__(self, real: LiveKernel, image: Kernel, folder: str) -> None:
+    def __init__(self, real: LiveKernel, image: Kernel) -> None:
         self._real = real
         self._image = image
-        self._folder = folder
         self._fds: dict[int, int] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -70,7 +64,7 @@ class _MirroredKernel:
 
     def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
         fd = self._real.open(path, flags, mode, dir_fd=dir_fd)
-        self._fds[fd] = self._image.open(self._there(path), flags, mode, dir_fd=self._fd(dir_fd))
+        self._fds[fd] = self._image.open(path, flags, mode, dir_fd=self._fd(dir_fd))
         return fd
 
     def write(self, fd: int, data: bytes) -> int:
@@ -89,24 +83,24 @@ class _MirroredKernel:
     def rename(self, source: str, target: str, *, dir_fd: int | None = None, target_dir_fd: int | None = None) -> None:
         self._real.rename(source, target, dir_fd=dir_fd, target_dir_fd=target_dir_fd)
         folders = {"dir_fd": self._fd(dir_fd), "target_dir_fd": self._fd(target_dir_fd)}
-        self._image.rename(self._there(source), self._there(target), **folders)
+        self._image.rename(source, target, **folders)
 
     def link(self, source: str, target: str, *, dir_fd: int | None = None, target_dir_fd: int | None = None) -> None:
         self._real.link(source, target, dir_fd=dir_fd, target_dir_fd=target_dir_fd)
         folders = {"dir_fd": self._fd(dir_fd), "target_dir_fd": self._fd(target_dir_fd)}
-        self._image.link(self._there(source), self._there(target), **folders)
+        self._image.link(source, target, **folders)
 
     def unlink(self, path: str, *, dir_fd: int | None = None) -> None:
         self._real.unlink(path, dir_fd=dir_fd)
-        self._image.unlink(self._there(path), dir_fd=self._fd(dir_fd))
+        self._image.unlink(path, dir_fd=self._fd(dir_fd))
 
     def mkdir(self, path: str, mode: int = 0o700, *, dir_fd: int | None = None) -> None:
         self._real.mkdir(path, mode, dir_fd=dir_fd)
-        self._image.mkdir(self._there(path), mode, dir_fd=self._fd(dir_fd))
+        self._image.mkdir(path, mode, dir_fd=self._fd(dir_fd))
 
     def rmdir(self, path: str, *, dir_fd: int | None = None) -> None:
         self._real.rmdir(path, dir_fd=dir_fd)
-        self._image.rmdir(self._there(path), dir_fd=self._fd(dir_fd))
+        self._image.rmdir(path, dir_fd=self._fd(dir_fd))
 
     def fchmod(self, fd: int, mode: int) -> None:
         self._real.fchmod(fd, mode)
@@ -114,8 +108,3 @@ class _MirroredKernel:
 
     def _fd(self, fd: int | None) -> int | None:
         return None if fd is None else self._fds[fd]
-
-    def _there(self, path: str) -> str:
-        """A path as the machine has it."""
-        inside = path == self._folder or path.startswith(f"{self._folder}/")
-        return FOLDER + path[len(self._folder) :] if inside else path

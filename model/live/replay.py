@@ -8,6 +8,7 @@ from model.live.block_log import Entry, Write
 from model.live.block_states import BlockState
 from model.live.disk import Bench, RecordedDisk
 from model.live.image import copy_image
+from model.live.kernel import LiveKernel
 
 Shown = TypeVar("Shown")
 
@@ -26,13 +27,15 @@ class Replay(Generic[Shown]):
         bench: Where to make them.
         disk: What the log is of.
         log: The log.
-        look: Looks at the folder that was played in, on a disk that is mounted for it.
+        look: Looks at a disk that is mounted for it.
 
     Attributes:
         disks: How many different ones were looked at.
     """
 
-    def __init__(self, bench: Bench, disk: RecordedDisk, log: Sequence[Entry], look: Callable[[str], Shown]) -> None:
+    def __init__(
+        self, bench: Bench, disk: RecordedDisk, log: Sequence[Entry], look: Callable[[LiveKernel], Shown]
+    ) -> None:
         self._bench = bench
         self._setup = disk.setup
         self._log = log
@@ -74,8 +77,8 @@ class Replay(Generic[Shown]):
         copy_image(self._durable, self._cut)
         _write_all(self._cut, state.kept)
         try:
-            with self._bench.after_cut(self._setup, self._cut) as folder:
-                return self._look(folder)
+            with self._bench.after_cut(self._setup, self._cut) as kernel:
+                return self._look(kernel)
         except OSError as error:
             return error
 

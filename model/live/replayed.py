@@ -12,7 +12,6 @@ from model.live.alone import arrange_all
 from model.live.block_log import Entry, Mark
 from model.live.block_states import BlockState, block_states
 from model.live.disk import Bench, RecordedDisk
-from model.live.kernel import LiveKernel
 from model.live.replay import Replay
 from model.live.sighting import Ledger
 
@@ -52,8 +51,7 @@ def play_recorded(
             ledger.harvest.runs += 1
         log = disk.log()
         moments = [_Moments(log, number, len(program.calls)) for number, program in enumerate(programs)]
-        kernel = LiveKernel()
-        replay = Replay(bench, disk, log, lambda folder: [read_tree(kernel, f"{folder}/{name}") for name in folders])
+        replay = Replay(bench, disk, log, lambda kernel: [read_tree(kernel, folder) for folder in folders])
         for state in block_states(log, start=start, seed=seed, unreliable=unreliable):
             if unreliable and ledger.harvest.forbidden >= ENOUGH:
                 break
@@ -74,7 +72,7 @@ def _play(disk: RecordedDisk, folder: str, program: Program, number: int, *, com
             disk.commit()
 
     disk.server.tell(f"{number} 0")
-    play(program, LiveKernel(), f"{disk.folder}/{folder}", after_call)
+    play(program, disk.kernel(), folder, after_call)
 
 
 class _Moments:

@@ -1,19 +1,24 @@
 """A real disk as the stage of a case: what a store is played on, call by call, with a moment between any two calls.
 
 It stands for `model.explore.stage.Stage` as far as cases of one machine use it: `kernel`, `settle`, `arm`, `promise`,
-`path`, `notes`.  There is no `machine` to be had: the machine is the one that this runs on.
+`path`, `notes`.  There is no simulated `machine` to be had: this is the machine that we run on.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
+from model.litmus.outcomes import FOLDER
 from model.live.disk import LiveDisk
 from model.live.kernel import LiveKernel
 from model.live.mirror import Mirror
 from store.kernel import O_CREAT, O_TRUNC, Kernel
 
-STORE = "sessions.json"
-"""Name of the store's file, in the folder that is played in."""
+STORE: Final = f"{FOLDER}/sessions.json"
+"""Path of the store, whose folder exists; the same as on a simulated machine."""
+
+
+class OnlySimulated(Exception):
+    """The case asks for something that only a simulated machine has."""
 
 
 class Moment(NamedTuple):
@@ -40,26 +45,35 @@ class LiveStage:
         at: Told of every moment from arming on at which something is promised; it may raise to stop the case.
 
     Attributes:
-        path: Where the store lives; its folder exists.
+        path: Where the store lives.
         notes: Free for the case to remember things.
         mirror: The simulated machine that follows.
     """
 
     def __init__(self, disk: LiveDisk, at: Callable[[Moment], None]) -> None:
         self.disk = disk
-        self.path = f"{disk.folder}/{STORE}"
+        self.path = STORE
         self.notes: dict[str, Any] = {}
-        self.mirror = Mirror(disk.folder)
+        self.mirror = Mirror()
         self._at = at
         self._calls: int | None = None
         self._promised: Any = None
         self._kernels: list[LiveKernel] = []
 
+    @property
+    def machine(self) -> NoReturn:
+        """There is none.
+
+        Raises:
+            OnlySimulated: always.
+        """
+        raise OnlySimulated("the case needs a simulated machine")
+
     def kernel(self) -> Kernel:
         """What a process on this machine can call."""
-        real = LiveKernel()
+        real = self.disk.kernel()
         self._kernels.append(real)
-        kernel: Kernel = _WatchedKernel(self.mirror.kernel(real), self._called, self.disk.folder)
+        kernel: Kernel = _WatchedKernel(self.mirror.kernel(real), self._called)
         return kernel
 
     def settle(self) -> None:
@@ -94,10 +108,9 @@ class LiveStage:
 class _WatchedKernel:
     """Passes every call on, and tells of those that have changed something or made it durable."""
 
-    def __init__(self, kernel: Any, told: Callable[[str], None], folder: str) -> None:
+    def __init__(self, kernel: Any, told: Callable[[str], None]) -> None:
         self._kernel = kernel
         self._told = told
-        self._folder = f"{folder}/"
         self._names: dict[int, str] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -144,7 +157,4 @@ class _WatchedKernel:
         self._told(f"fchmod {self._names[fd]} to {mode:o}")
 
     def _at(self, path: str, dir_fd: int | None) -> str:
-        """A path as a reader wants it: below the folder that is played in."""
-        if dir_fd is not None and not path.startswith("/"):
-            return f"{self._names[dir_fd]}/{path}"
-        return f"{path}/".removeprefix(self._folder).removesuffix("/") or "."
+        return path if dir_fd is None or path.startswith("/") else f"{self._names[dir_fd]}/{path}"
