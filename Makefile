@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects prove test kills nightly check bench format clean
+.PHONY: help setup verify defects prove test kills soak nightly check bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -28,6 +28,9 @@ test: $(READY) ## run the tests
 
 kills: $(READY) ## kill a real process before every system call of every case; four minutes
 	@$(RUN)/python -m tests.real_kills
+
+soak: $(READY) ## many processes on one store on a real disk, killed at random; five minutes
+	@$(RUN)/python -m tests.soak --minutes 5
 
 nightly: $(READY) ## the lockstep machine for hours, seeded by the commit; what failed before is tried first
 	@$(RUN)/python -m pytest tests/test_lockstep.py --hypothesis-profile nightly \
