@@ -1,22 +1,31 @@
 """Counterexamples explain themselves: what was promised, what was lost and by which rule, which line is to blame."""
 
 import inspect
+import io
+import json
 import re
+from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+import store.migration
 from model.cli import run
 from model.explore.campaign import run_case
 from model.persistence.profiles import GATES, PROFILES
+from model.properties import INVISIBLE_MIGRATION
 from model.report.counterexample import counterexample_text
 from model.report.figures import WIDTH
+from model.scenario.citations import citations, citing
 from model.scenario.file import to_toml
 from model.scenario.replay import of_counterexample
 from model.scenario.rules import first_sentence, is_rule, rule_text
 from model.target import Target, UserMistake
 from scenarios import naive
+from scenarios.defects import DEFECTS
+from scenarios.lessons.shown import SHOWN_BY
 from tests import leaky_stores
 
 ROOT = Path(__file__).parent.parent
@@ -123,18 +132,93 @@ def test_what_cannot_happen_any_more_is_explained_as_such(tmp_path: Path, capsys
     assert "unknown: the store no longer looks at content of /srv/sessions.json" in capsys.readouterr().out
 
 
+@cache
+def explained(rule: str) -> str:
+    with redirect_stdout(io.StringIO()) as output:
+        assert run(["explain", rule]) == 0
+    shown = output.getvalue()
+    assert [line for line in shown.splitlines() if len(line) > WIDTH] == []
+    return shown
+
+
+def words(text: str) -> str:
+    """A text without its marks, and without the space that its pictures are drawn with."""
+    return " ".join(re.sub(r"\*\*|```|(?m:^#+ )", "", text).split())
+
+
 @pytest.mark.parametrize("rule", [*RULES, *STEPS])
-def test_every_rule_and_step_is_told_in_the_words_of_its_document(
-    rule: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["explain", rule.lower()]) == 0
-    shown = capsys.readouterr().out
+def test_every_rule_and_step_is_told_in_the_words_of_its_document(rule: str) -> None:
+    told = re.split(r"\n\nWhat (?:breaks|it costs)", explained(rule))[0]
     document = ROOT / ("model/PERSISTENCE.md" if rule.startswith("P") else "store/PROTOCOL.md")
-    words = " ".join(document.read_text("utf-8").replace("**", "").split())
-    assert " ".join(shown.replace("**", "").split()) in words
-    assert re.match(rf"(#+ )?{rule}\b", shown)
-    others = [each for each in (*RULES, *STEPS) if each != rule and re.search(rf"(?m)^(#+ )?{each}\b[: ]", shown)]
+    assert words(told) in words(document.read_text("utf-8"))
+    assert re.match(rf"{rule}\b", told)
+    others = [each for each in (*RULES, *STEPS) if each != rule and re.search(rf"(?m)^{each}\b[: ]", told)]
     assert others == [], "it ends where the next one begins"
+
+
+@pytest.mark.parametrize("rule", [*RULES, *STEPS])
+def test_every_rule_and_step_is_shown_by_a_store_without_it_or_says_why_not(rule: str) -> None:
+    shown = SHOWN_BY[rule]
+    text = " ".join(explained(rule).split())
+    assert shown.why in text
+    if shown.defect:
+        assert f"{shown.defect}, a store that is known to be bad: {stories()[shown.defect]}" in text
+    if shown.defect or shown.target:
+        assert re.search(r"Run just now, judging [0-9,]+ crash states?: .* Because .* However .* It can happen", text)
+    else:
+        assert "Run just now" not in text
+        assert text.count("Nothing is known to be bad by this rule alone") == 1
+
+
+def stories() -> dict[str, str]:
+    return {defect.name: defect.story for defect in DEFECTS}
+
+
+@pytest.mark.parametrize("rule", ["P1", "P2", "P3", "P5", "P7", "P9"])
+def test_what_shows_a_rule_loses_something_by_that_rule(rule: str) -> None:
+    found = explained(rule).partition("Run just now")[2].partition("In the code")[0]
+    assert re.search(rf"\([P0-9, ]*\b{rule}\b[P0-9, ]*\)|killed", found)
+
+
+def test_a_step_names_other_mistakes_that_are_made_in_it() -> None:
+    shown = " ".join(explained("M6").split())
+    assert "More mistakes in this step: legacy-file-deleted, " in shown
+    assert "mark-removed-before-the-backup-is-durable, a store that is known to be bad" in shown
+
+
+@pytest.mark.parametrize("rule", [*RULES, *STEPS])
+def test_every_place_that_is_named_cites_the_rule(rule: str) -> None:
+    places = re.findall(r"(?m)^  ([a-z_/]+\.py):(\d+)", explained(rule).partition("In the code")[2])
+    assert places
+    for file, line in places:
+        lines = (ROOT / file).read_text("utf-8").splitlines()
+        assert re.search(rf"\b{rule}\b", "\n".join(lines[int(line) - 1 :]))
+
+
+def test_where_a_step_is_carried_out_is_found_in_the_code_itself() -> None:
+    line = line_of(store.migration._commit, "def _commit")
+    (commit,) = [each for each in citations("M4") if each.name == "_commit"]
+    assert commit[:2] == ("store/migration.py", line)
+    assert commit.says == first_line(store.migration._commit)
+
+
+def first_line(function: object) -> str:
+    return " ".join((inspect.getdoc(function) or "").split())
+
+
+def test_a_range_of_rules_and_a_letter_by_itself_cite_nothing() -> None:
+    assert citing("The rules P1 to P11 stand there. So does M1.", "P1") == ""
+    assert citing("The rules P1 to P11 stand there. So does M1.", "M1") == "So does M1."
+    assert citing("North is N.", "N") == ""
+    assert citing("It vouches (rule N).", "N") == "It vouches (rule N)."
+
+
+def test_a_rule_comes_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "m5", "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert (value["schema"], value["rule"], value["defect"]) == (1, "M5", "merge-that-clobbers")
+    assert value["counterexample"]["property"] == INVISIBLE_MIGRATION
+    assert value["code"][0]["file"] == "store/migration.py"
 
 
 def test_what_is_no_rule_is_taken_for_a_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,11 @@ def _rolled_back(reference: Reference) -> Reference:
     return replace(reference, live=None, legacy=LegacyFile.of(BOTH), backups=())
 
 
+TWO = Scene(Arrangement(live={"anna": entry("anna"), "ben": entry("ben")}))
+
 CASES = (
+    case("replaces a session", TWO, steps.put("ben", entry("new", 2))),
+    case("of one of two sessions", TWO, steps.delete("ben")),
     case("of two sessions", Scene(Arrangement(legacy=BOTH)), steps.migrate()),
     case(
         "beside a newer session",
@@ -57,7 +61,7 @@ CASES = (
     ),
     case(
         "killed, then a put of another session",
-        Scene(Arrangement(live={"anna": entry("anna"), "ben": entry("ben")})),
+        TWO,
         steps.put("ben", entry("new", 2)),
         then=another_process(steps.put("anna", entry("new", 2))),
     ),
