@@ -38,6 +38,8 @@ def citations(rule: str) -> list[Citation]:
 
 def _in_file(path: Path, root: Path, rule: str) -> Iterator[Citation]:
     source = path.read_text("utf-8")
+    if not re.search(rf"\b{rule}\b", source):
+        return
     file = path.relative_to(root).as_posix()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
