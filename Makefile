@@ -6,10 +6,10 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects prove test kills soak nightly check bench format clean
+.PHONY: help setup verify defects prove test kills soak nightly check bench bench-store format clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
 
 setup: $(READY) ## make the virtual environment (done by every other target too)
 	@true
@@ -44,6 +44,9 @@ check: $(READY) ## lint, format, types, import contracts
 
 bench: $(READY) ## measure how many crash states are judged per second
 	@$(RUN)/python -m tests.bench
+
+bench-store: $(READY) ## measure the store on this disk, beside others
+	@$(RUN)/python -m tests.bench.store --plot tests/bench/growth.svg
 
 format: $(READY) ## put the code into its standard form
 	@$(RUN)/ruff check --fix

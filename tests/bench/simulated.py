@@ -1,6 +1,5 @@
 """The checker's own speed: crash states discovered, recovered and judged per second, each figure in its own process."""
 
-import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,13 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from model.explore.campaign import run_case
+from model.explore.result import CaseResult
+from model.explore.stage import Case
 from model.persistence.profiles import PROFILES
 from scenarios.session_cases import scaling_case
 from scenarios.sessions import target
 from store import entries as entry_files
+from tests.bench.apart import peak_memory_bytes
 
 PROFILE = "posix"
-SHORTEST_MEASUREMENT_S = 2.0
+SHORTEST_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,33 @@ class Speed:
         return self.states / self.seconds
 
 
-def measure(entries: int, *, memoised: bool, nested: bool) -> Speed:
+def measure(entries: int, *, memoised: bool, nested: bool, shortest_s: float = SHORTEST_S) -> list[Speed]:
     """Verify the scaling case on one core: without kills, with cuts inside recovery to a fixpoint or with none."""
-    case = scaling_case(entries)
     with _memoised_json() if memoised else _plain_json():
-        began = time.process_time()
-        runs = 0
-        while not runs or (not nested and time.process_time() - began < SHORTEST_MEASUREMENT_S):
-            result = run_case(target, case, PROFILES[PROFILE], nested=None if nested else 0, kills=False)
-            assert result.verdict == "ok", f"{case.name}: {result.verdict}"
-            runs += 1
-        duration_s = (time.process_time() - began) / runs
-    return Speed(
-        entries,
-        memoised,
-        nested,
-        result.states,
-        result.raw_states,
-        result.recoveries + result.nested_recoveries,
-        duration_s,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    )
+        result, duration_s = verify(scaling_case(entries), nested=None if nested else 0, shortest_s=shortest_s)
+    return [
+        Speed(
+            entries,
+            memoised,
+            nested,
+            result.states,
+            result.raw_states,
+            result.recoveries + result.nested_recoveries,
+            duration_s,
+            peak_memory_bytes(),
+        )
+    ]
+
+
+def verify(case: Case, *, nested: int | None, shortest_s: float) -> tuple[CaseResult, float]:
+    """Verify a case, again and again until the clock can tell: its result, and the seconds of CPU of one run."""
+    began = time.process_time()
+    runs = 0
+    while not runs or time.process_time() - began < shortest_s:
+        result = run_case(target, case, PROFILES[PROFILE], nested=nested, kills=False)
+        assert result.verdict == "ok", f"{case.name}: {result.verdict}"
+        runs += 1
+    return result, (time.process_time() - began) / runs
 
 
 @contextmanager
