@@ -47,7 +47,7 @@ def compare(
     is_whole = False
     try:
         for (scenario, of), (_, rows) in zip(scenarios, compared, strict=True):
-            rows.extend(_telling(scenario, of, chosen, budget))
+            rows.extend(_telling(scenario, of, chosen or _usual(scenario), budget))
         is_whole = True
     except KeyboardInterrupt:
         click.echo("interrupted: what follows is not all", err=True)
@@ -59,7 +59,7 @@ def compare(
 
 
 def _chosen(profiles: Sequence[str]) -> tuple[str, ...]:
-    from model.persistence.profiles import GATES, PROFILES
+    from model.persistence.profiles import PROFILES
     from model.scenario.tables import nearest
     from model.target import UserMistake
 
@@ -67,7 +67,14 @@ def _chosen(profiles: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name not in PROFILES:
             raise UserMistake("--profile", f"there is no {name!r}", nearest(name, tuple(PROFILES)))
-    return tuple(dict.fromkeys(names)) or GATES
+    return tuple(dict.fromkeys(names))
+
+
+def _usual(scenario: "Scenario") -> tuple[str, ...]:
+    """The gates, and the profile that the scenario is told under."""
+    from model.persistence.profiles import GATES
+
+    return tuple(dict.fromkeys((*GATES, scenario.story.profile)))
 
 
 def _target(scenario: "Scenario", named: str | None, *, allow_target: bool) -> "Target":

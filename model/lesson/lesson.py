@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.persistence.profiles import GATES
+from model.persistence.profiles import PROFILES
 from model.scenario.file import Scenario
 
 
@@ -14,7 +14,8 @@ class Scene:
     Attributes:
         text: What it is about.
         scenario: What is played; its cuts and losses are those that the lesson suggests.
-        verdicts: What every cut of the case comes to under each gate: "ok", or the title of the broken property.
+        verdicts: What every cut of the case comes to under each gate, and under other profiles that the lesson speaks
+            of: "ok", or the title of the broken property.
         shows: Functions whose source is shown, `module:name`; without any, steps of the protocol are named.
     """
 
@@ -27,6 +28,11 @@ class Scene:
     def is_cut_again(self) -> bool:
         """Whether the recovery is to be cut as well."""
         return len(self.scenario.story.cuts) > 1
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that it is about, in the order in which they are listed."""
+        return tuple(profile for profile in PROFILES if profile in self.verdicts)
 
     @property
     def profile(self) -> str:
@@ -59,6 +65,3 @@ class Lesson:
     attempt: str
     question: str
     answer: str
-
-    def __post_init__(self) -> None:
-        assert all(set(scene.verdicts) == set(GATES) for scene in self.scenes)

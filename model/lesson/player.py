@@ -6,21 +6,9 @@ from model.comparison import compare
 from model.lesson.calls import changing, effects_after
 from model.lesson.conversation import Conversation
 from model.lesson.lines import GO_ON, after_an_outcome, cut_or_profile, number
-from model.lesson.page import (
-    again,
-    beside_table,
-    boxed,
-    calls_table,
-    every_cut,
-    outcome,
-    paragraphs,
-    profile_told,
-    question,
-    scene_opening,
-    steps_told,
-)
+from model.lesson.page import again, boxed, calls_table, paragraphs, profile_told, scene_opening, steps_told
 from model.lesson.rehearsal import Moment, Rehearsal, next_question
-from model.persistence.profiles import GATES
+from model.lesson.sights import beside_table, every_cut, outcome, question
 from model.report.figures import wrapped
 from model.scenario.explain import KILL
 from model.scenario.retelling import Chapter, Told, last_call
@@ -57,7 +45,8 @@ class Player:
         """
         self._show_scene(part, total)
         self._cut()
-        compared = compare(self._rehearsal.scene.scenario, self._rehearsal.teller.target, GATES)
+        scene = self._rehearsal.scene
+        compared = compare(scene.scenario, self._rehearsal.teller.target, scene.profiles)
         self._conversation.show(every_cut(list(compared), with_legend=part == 1))
         if self._attempt:
             self._conversation.show(["Something to try", *paragraphs(self._attempt, indent=2)[1:], ""])

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from model.lesson.lesson import Lesson, Scene
-from model.persistence.profiles import GATES
+from model.persistence.profiles import PROFILES
 from model.properties import PROPERTIES
 from model.scenario.file import SCHEMA as SCENARIO_SCHEMA
 from model.scenario.reading import scenario_in
@@ -62,7 +62,7 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
         "expected": Field(dict, is_needed=True),
         "verdicts": Field(dict, is_needed=True),
     },
-    "verdicts": {gate: Field(str, is_needed=True) for gate in GATES},
+    "verdicts": {name: Field(str, is_needed=profile.gate) for name, profile in PROFILES.items()},
 }
 """Every table of the file and its keys; those inside a scene are a scenario's."""
 

@@ -12,7 +12,7 @@ from model.lesson.calls import CallLine, call_lines
 from model.lesson.lesson import Scene
 from model.lesson.program import Program, program
 from model.persistence.crash import crash_disk
-from model.persistence.profiles import GATES, PROFILES
+from model.persistence.profiles import PROFILES
 from model.scenario.answers import Asked, Labelled, LastValues
 from model.scenario.calls import Call
 from model.scenario.places import Places
@@ -163,12 +163,13 @@ class Rehearsal:
             return None
 
     def possible(self, told: Told) -> tuple[str, ...]:
-        """The gates under which this can happen: the same violation, or the same sight where there is none."""
+        """The profiles under which this can happen: the same violation, or the same sight where there is none."""
         story = with_losses(told.story, told)
         again = self.teller.tell(story)
         if told.violations:
             return possible_profiles(self.teller, again, told.violations[0].property)
-        return tuple(gate for gate in GATES if gate == story.profile or self._shows_the_same(story, gate, told))
+        profiles = dict.fromkeys((*self.scene.profiles, story.profile))
+        return tuple(each for each in profiles if each == story.profile or self._shows_the_same(story, each, told))
 
     def _shows_the_same(self, story: Story, profile: str, told: Told) -> bool:
         try:
