@@ -15,7 +15,7 @@ def main() -> None:
         for length in range(longest + 1):
             traces = list(every(name, length))
             for number, trace in enumerate(traces, 1):
-                raw_counts_agree(name, trace, everywhere=False)
+                raw_counts_agree(name, trace, everywhere=False, profiles=PROFILES)
                 for profile in PROFILES:
                     for recovery in RECOVERIES:
                         outcomes_agree(name, trace, profile, recovery, everywhere=False)

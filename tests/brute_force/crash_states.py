@@ -11,9 +11,23 @@ from itertools import product
 from tests.brute_force.contents import changed, file_contents
 from tests.brute_force.disk import UNIT_BYTES, Disk
 from tests.brute_force.effects import DataChange, Effect, NameChange, Sync, Truncate, Write
-from tests.brute_force.names import Changes, Names, Syncs, independent, journal_floor, logged, owners, prefixes
+from tests.brute_force.names import (
+    Changes,
+    Names,
+    Syncs,
+    independent,
+    journal_floor,
+    logged,
+    owners,
+    prefixes,
+    replacements,
+)
+from tests.brute_force.published import alice_default, ferrite_ext4, lazyfs
 
-PROFILES = ("process-kill", "sequential", "posix", "posix-minimal", "ext4", "ext4-nodelalloc", "xfs", "btrfs")
+RULED = ("process-kill", "sequential", "posix", "posix-minimal", "ext4", "ext4-nodelalloc", "xfs", "btrfs")
+STUDIED = ("ext4-dioread-lock", "ferrite-sequential", "ferrite-ext4", "alice-default", "lazyfs")
+PROFILES = (*RULED, *STUDIED)
+"""All of them but `ext4-data-journal`, which is `sequential` under another name."""
 
 
 def crash_states(base: Disk, effects: Sequence[Effect], profile: str) -> set[Disk]:
@@ -24,6 +38,15 @@ def crash_states(base: Disk, effects: Sequence[Effect], profile: str) -> set[Dis
     syncs = [(at, effect.inode) for at, effect in enumerate(effects) if isinstance(effect, Sync)]
     if profile == "sequential":
         return {_kept(base, effects, part) for part in _prefixes(base, effects, changes, syncs)}
+    if profile == "ferrite-sequential":
+        certain = max((at + 1 for at, _ in syncs), default=0)
+        return {_kept(base, effects, effects[:length]) for length in range(certain, len(effects) + 1)}
+    if profile == "ferrite-ext4":
+        return ferrite_ext4(base, effects)
+    if profile == "alice-default":
+        return alice_default(base, effects)
+    if profile == "lazyfs":
+        return {lazyfs(base, effects)}
     if profile in ("posix", "posix-minimal"):
         names = independent(base.names, changes, syncs, torn=profile == "posix-minimal")
     elif profile == "btrfs":
@@ -31,7 +54,10 @@ def crash_states(base: Disk, effects: Sequence[Effect], profile: str) -> set[Dis
     else:
         certain = journal_floor(base.names, changes, syncs)
         if profile == "ext4-nodelalloc":
-            return _published(base, effects, prefixes(base.names, changes, certain))
+            return _published(base, effects, changes, prefixes(base.names, changes, certain))
+        if profile == "ext4-dioread-lock":
+            replacing = replacements(base.names, changes)
+            return _published(base, effects, replacing, prefixes(base.names, changes, certain))
         assert profile in ("ext4", "xfs"), profile
         names = {after for _, after in prefixes(base.names, changes, certain)}
     contents = _contents(base, effects, {}, size_waits_for_data=profile == "xfs")
@@ -95,11 +121,14 @@ def _kept(base: Disk, effects: Sequence[Effect], part: Sequence[Effect]) -> Disk
     return Disk(frozenset(names.items()), frozenset(contents.items()))
 
 
-def _published(base: Disk, effects: Sequence[Effect], names: Iterator[tuple[Changes, Names]]) -> set[Disk]:
-    """Data before the name change that publishes it: what each prefix of the name changes makes certain of the data."""
+def _published(
+    base: Disk, effects: Sequence[Effect], waiting: Changes, names: Iterator[tuple[Changes, Names]]
+) -> set[Disk]:
+    """Data before those name changes that wait for it: what each prefix of the name changes makes certain of it."""
     found: set[Disk] = set()
     for prefix, chosen in names:
-        certain = {inode: at for at, change in prefix for _, inode in change.slots if inode is not None}
+        waited = [entry for entry in prefix if entry in waiting]
+        certain = {inode: at for at, change in waited for _, inode in change.slots if inode is not None}
         contents = _contents(base, effects, certain, size_waits_for_data=False)
         found.update(Disk(chosen, held) for held in contents)
     return found

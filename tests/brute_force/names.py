@@ -68,6 +68,16 @@ def owners(base: Names, changes: Changes, change: NameChange) -> set[int]:
     return _named(base, changes, change) | {slot[0] for slot, _ in change.slots}
 
 
+def replacements(base: Names, changes: Changes) -> Changes:
+    """The renames that put something in the place of something else."""
+    found: list[tuple[int, NameChange]] = []
+    for number, (position, change) in enumerate(changes):
+        before = dict(_names(base, changes[:number], _counted(changes[:number])))
+        if len(change.slots) == 2 and change.slots[1][0] in before:
+            found.append((position, change))
+    return found
+
+
 def logged(base: Names, changes: Changes, syncs: Syncs) -> set[Names]:
     """btrfs: any prefix of the name changes, plus whole changes that the log of each fsync holds.
 
