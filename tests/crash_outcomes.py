@@ -1,14 +1,12 @@
-"""What a power cut after a few calls may leave, as the checker discovers it: for tests of profiles and rules."""
+"""What a power cut after a few calls may leave, where the calls want bytes of their own (else see `model.litmus`)."""
 
 from collections.abc import Callable
 
 from model.explore.discovery import discover
+from model.litmus import Tree, read_tree
 from model.persistence import PROFILES, crash_disk
 from model.simulation import Machine
-from store.kernel import O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, Kernel
-
-Tree = frozenset[tuple[str, bytes | None]]
-"""Path below /srv and content, None for a directory."""
+from store.kernel import O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, Kernel
 
 
 class Disk:
@@ -63,9 +61,7 @@ def outcomes(program: Program, profile: str, *, before: Program | None = None) -
         machine.next_ino,
         start=len(machine.effects),
     )
-    return {
-        tree for _, tree in discover(crash.disk, lambda booted: frozenset(_look(booted.start().kernel, "/srv", "")))
-    }
+    return {found for _, found in discover(crash.disk, _look)}
 
 
 def tree(**files: bytes | None) -> Tree:
@@ -73,20 +69,5 @@ def tree(**files: bytes | None) -> Tree:
     return frozenset((name.replace("__", "/"), content) for name, content in files.items())
 
 
-def _tree(machine: Machine) -> Tree:
-    return frozenset(_look(machine.start().kernel, "/srv", ""))
-
-
-def _look(kernel: Kernel, path: str, prefix: str) -> list[tuple[str, bytes | None]]:
-    fd = kernel.open(path, O_RDONLY | O_DIRECTORY)
-    found: list[tuple[str, bytes | None]] = []
-    for name in kernel.listdir(fd):
-        if kernel.stat(name, dir_fd=fd).kind == "directory":
-            found.append((prefix + name, None))
-            found.extend(_look(kernel, f"{path}/{name}", f"{prefix}{name}/"))
-        else:
-            file_fd = kernel.open(name, O_RDONLY, dir_fd=fd)
-            found.append((prefix + name, kernel.read(file_fd, 1 << 20)))
-            kernel.close(file_fd)
-    kernel.close(fd)
-    return found
+def _look(machine: Machine) -> Tree:
+    return read_tree(machine.start().kernel, "/srv")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from model.litmus import Tree
 from model.persistence import GATES, PROFILES
-from tests.crash_outcomes import Disk, Program, Tree, outcomes, tree
+from tests.crash_outcomes import Disk, Program, outcomes, tree
 
 UNIT = 512
 OLD = b"o" * 40
