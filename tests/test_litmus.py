@@ -1,12 +1,16 @@
 """What a real disk has shown, its profile admits; what an fsync forbids, it does not."""
 
+from pathlib import Path
+
 import pytest
 
 from model.litmus import Program, admits, outcomes, parse_tree, tree_text
 from model.litmus.mounts import PROFILES_OF_MOUNTS
 from model.litmus.table import ALL, ROWS, Row
+from model.live.file_systems import SETUPS
 from model.persistence import GATES, PROFILES
 
+DOCUMENT = Path(__file__).parent.parent / "model" / "PERSISTENCE.md"
 CHOICES = [(row, mount) for row in ROWS for mount in row.mounts]
 MOUNTED = [pytest.param(row, mount, id=f"{row.name} on {mount}") for row, mount in CHOICES]
 FORCED = [pytest.param(row, mount, id=f"{row.name} on {mount}") for row in ROWS for mount in row.forced]
@@ -52,4 +56,11 @@ def test_every_mount_that_was_looked_at_has_a_profile_and_every_row_speaks_of_on
     assert set(ALL) <= set(PROFILES_OF_MOUNTS)
     assert set(PROFILES_OF_MOUNTS.values()) <= set(PROFILES)
     assert all(row.mounts and set(row.forced) <= set(row.mounts) for row in ROWS)
+    assert {setup.name: setup.profile for setup in SETUPS}.items() <= PROFILES_OF_MOUNTS.items()
     assert len({row.name for row in ROWS}) == len(ROWS) == len({row.program for row in ROWS})
+
+
+def test_the_rows_are_those_of_the_document() -> None:
+    _, _, table = DOCUMENT.read_text("utf-8").partition("| calls | ext4, and with fast_commit |")
+    told = [line.split(" | ")[0].removeprefix("| ") for line in table.partition("\n\n")[0].splitlines()[2:]]
+    assert told == [row.name for row in ROWS]

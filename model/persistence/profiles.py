@@ -154,7 +154,7 @@ PROFILES = {
             "blocks",
             False,
             "Ferrite's ext4: calls overtake each other unless both change one directory, one file's size or one block",
-            ("P7",),
+            ("P1", "P2", "P6", "P7", "P11"),
             "published: Bornholt et al., ASPLOS 2016, Definition 7, and rosette/ext4.rkt of its artifact",
         ),
         Profile(
@@ -163,7 +163,7 @@ PROFILES = {
             "micro-operations",
             False,
             "ALICE's default model: every subset of the micro-operations; only fsync orders",
-            ("P3", "P5", "P6", "P7", "P8"),
+            ("P1", "P2", "P3", "P5", "P6", "P7", "P8", "P11"),
             "published: Pillai et al., OSDI 2014, and alicedefaultfs.py of its tool",
         ),
         Profile(
@@ -172,7 +172,7 @@ PROFILES = {
             "synced",
             False,
             "LazyFS: every name change persists at once, and no data before its file's fsync",
-            ("P5",),
+            ("P1", "P2", "P5", "P7"),
             "published: LazyFS, clear-cache; seen on its version of 2024-06-28",
         ),
     )
