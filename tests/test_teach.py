@@ -1,0 +1,322 @@
+"""`blackstart teach` as whoever learns meets it: lines in, lines out, in a pipe and on a terminal."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from model.cli import run
+from model.commands.teach import teach
+from model.lesson.library import lessons
+from model.report.figures import WIDTH
+from tests.transcripts import flat, taught
+
+ROOT = Path(__file__).parent.parent
+NUMBERS = range(1, 13)
+LESSONS = {lesson.number: lesson for lesson in lessons()}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_without_any_input_a_lesson_plays_itself_to_the_end(number: int) -> None:
+    lesson, shown = LESSONS[number], taught(number)
+    text = flat(shown)
+    for part in (lesson.story, lesson.attempt, lesson.question, lesson.answer, *(s.text for s in lesson.scenes)):
+        assert flat(part) in text
+    order = [text.index(flat(part)) for part in (lesson.story, lesson.attempt, lesson.question, lesson.answer)]
+    assert order == sorted(order)
+    assert ("Next: blackstart teach" in text) == (number < 12)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_the_suggestions_come_to_is_what_the_lesson_states(number: int) -> None:
+    outcomes = re.findall(r"(?m)^  (ALLOWED|NOT ALLOWED)\.", taught(number))
+    stated = [scene.scenario.verdict for scene in LESSONS[number].scenes]
+    assert outcomes == ["ALLOWED" if verdict == "ok" else "NOT ALLOWED" for verdict in stated]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_table_of_every_part_is_the_one_that_the_lesson_states(number: int) -> None:
+    shown = taught(number)
+    for scene, table in zip(LESSONS[number].scenes, shown.split("profile by profile:\n")[1:], strict=True):
+        for profile, outcome in scene.verdicts.items():
+            verdict = "ok" if outcome == "ok" else rf"counterexample +{outcome}"
+            assert re.search(rf"(?m)^    {profile} +{verdict} ", table), (profile, outcome)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("lines", [(), ("0",), ("p posix", "", "1", "1", "1", "1", "1"), ("p btrfs",), ("?", "x", "s")])
+def test_every_line_fits_80_columns_and_has_neither_colour_nor_space_at_its_end(
+    number: int, lines: tuple[str, ...]
+) -> None:
+    shown = taught(number, *lines)
+    assert [line for line in shown.splitlines() if len(line) > WIDTH] == []
+    assert "\x1b" not in shown
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
+
+
+# What is essential in each lesson, with the choices that it suggests.
+ESSENTIAL = {
+    1: (
+        "open /srv/sessions.json (emptied)",
+        "the process is killed after call 4",
+        "anna nothing",
+        "NOT ALLOWED. It breaks durability: What was acknowledged is there.",
+        "It can happen under process-kill, sequential, posix, ext4, ext4-nodelalloc, xfs and btrfs.",
+    ),
+    2: (
+        "/srv/ben.json 612 bytes",
+        "the name, not its bytes",
+        "Recovery looks at the content of /srv/ben.json. What is on the disk?",
+        "NOT ALLOWED. It breaks no invention: Nothing appears that nobody wrote.",
+        "persisted only in part (P1, P2, P5).",
+        "came too late.",
+    ),
+    3: (
+        "A kill loses nothing",
+        "ALLOWED. Because put('ben') had not returned, either side of it may be seen.",
+        "content of /srv/ben.json: empty or 15 bytes, all NUL",
+        "1 empty <- call 2, write, is lost",
+        "An fsync of /srv/ben.json would have kept it; no call of this run makes one.",
+    ),
+    4: ("ben nothing", "It can happen under posix, ext4, xfs and btrfs.", "1 there <- call 5, rename, is lost"),
+    5: (
+        "2 there <- call 5, rename, is lost",
+        "An fsync of /srv would have kept it; no call of this run makes one.",
+        "Nothing is pending: under posix the disk can hold nothing else.",
+    ),
+    6: (
+        "Profile ext4-dioread-lock: as ext4, and data persists before the rename",
+        "Because put('dora') returned before the cut, recovery must show 'dora' = {'said': 'bye'}.",
+        "It can happen under posix only.",
+    ),
+    7: (
+        "M3 mkdir /srv/sessions.d.migrating",
+        "M4 rename /srv/sessions.d.migrating -> /srv/sessions.d",
+        "M4: If `NAME.json` is no longer what M1 read, or a live directory has come up, start over. Rename staging",
+        "not even the name",
+        "However it shows bytes that cannot be read as an entry.",
+    ),
+    8: (
+        "NOT ALLOWED. It breaks the original survives",
+        "M6 rename /srv/sessions.json -> /srv/sessions.json.bak.<1>",
+        "It took these steps: M6 backed up, M8 cleared.",
+    ),
+    9: (
+        "However it shows {'sessionId': 'older', 'updatedAt': 1}.",
+        "Nothing was lost: it is what had been done by then that breaks the promise.",
+        "M5 rename /srv/sessions.d/.tmp-<1> -> /srv/sessions.d/ben.json",
+        "It took these steps: M5 merged, M6 backed up, M8 cleared.",
+    ),
+    10: ("mkdir /srv/sessions.d", "cleo nothing", "W fsync /srv/.sessions.json.<1>.tmp"),
+    11: (
+        "What recovery does, and where it can be cut as well:",
+        "unlink /srv/promise.json",
+        "power cut, inside recovery, after call 7 of it",
+        "The power went in the recovery from that after call 7",
+    ),
+    12: (
+        "The first process is killed after call 5, before open /srv. The rest is another one's.",
+        "power cut after a process had recovered and read it",
+        "NOT ALLOWED. It breaks stable observation",
+        "ALLOWED. Because a process had recovered and read it, this is what has to be seen.",
+    ),
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_essential_sentences_of_a_transcript(number: int) -> None:
+    text = flat(taught(number))
+    for sentence in ESSENTIAL[number]:
+        assert sentence in text
+
+
+def test_the_program_is_shown_with_the_lines_that_make_the_calls() -> None:
+    shown = taught(1)
+    line = re.search(r"(?m)^  +(\d+)      self\.kernel\.write\(fd, as_bytes\(sessions\)\)$", shown)
+    assert line is not None
+    assert re.search(rf"(?m)^ +5  {line[1]}    write /srv/sessions\.json  72 bytes", shown)
+
+
+# Other choices.
+
+
+def test_one_call_later_all_sessions_are_there_again() -> None:
+    text = flat(taught(1, "5"))
+    assert "the process is killed after call 5" in text
+    assert 'anna {"said": "hi"} {"said": "hi"}' in text
+    assert "ALLOWED. Because put('ben') had not returned" in text
+
+
+def test_a_call_that_changes_nothing_counts_as_what_came_before_it() -> None:
+    text = flat(taught(1, "2"))
+    assert "the process is killed before the first call" in text
+    assert "ALLOWED. Because put('ben') had not returned" in text
+
+
+def test_half_of_what_a_long_write_may_leave_is_allowed() -> None:
+    outcomes = [re.findall(r"(?m)^  (NOT ALLOWED|ALLOWED)", taught(2, "2", answer))[0] for answer in "1234"]
+    assert outcomes == ["ALLOWED", "NOT ALLOWED", "NOT ALLOWED", "ALLOWED"]
+
+
+def test_a_part_is_played_again_under_another_profile() -> None:
+    text = flat(taught(2, "2", "3", "p process-kill", "2", "1"))
+    assert "A kill loses nothing, but it can come inside the last call, which may leave" in text
+    assert "Profile process-kill: a process dies, the machine lives" in text
+    assert text.count("NOT ALLOWED. It breaks no invention") == 2
+
+
+def test_the_profile_can_be_changed_before_the_cut_as_well() -> None:
+    text = flat(taught(4, "p ext4-nodelalloc", "8"))
+    assert "Pending" not in text.partition("NOT ALLOWED")[0].partition("power cut after put('ben') returned")[0]
+    assert "Profile ext4-nodelalloc: as ext4, and data persists before" in text
+    assert text.index("ALLOWED. Because put('ben') returned before the cut, this is what has to be seen.")
+
+
+def test_a_part_is_played_again_by_its_number() -> None:
+    shown = taught(3, "", "", "", "", "1", "1", "", "s")
+    assert [line for line in shown.splitlines() if line.startswith("Part ")] == [
+        "Part 1 of 2",
+        "Part 2 of 2",
+        "Part 1 of 2",
+    ]
+
+
+def test_a_recovery_that_is_not_cut_again_keeps_the_promise() -> None:
+    text = flat(taught(11, "10", "19"))
+    part = text.partition("Part 2 of 2")[0]
+    assert "ALLOWED. Because put('ben') returned before the cut, this is what has to be seen." in part
+    assert "power cut, inside recovery" not in part
+
+
+def test_no_cut_inside_the_mended_recovery_breaks_anything() -> None:
+    for call in range(3, 13):
+        part = taught(11, "", "", "", "10", str(call)).partition("Part 2 of 2")[2]
+        assert f"inside recovery, after call {call} of it" in part
+        assert "  ALLOWED." in part
+        assert "NOT ALLOWED" not in part
+
+
+def test_no_choice_breaks_the_careful_program() -> None:
+    for call in range(10):
+        for answer in ("1", "2"):
+            shown = taught(5, "", "", "", "p ext4", str(call), answer).partition("Part 2 of 2")[2]
+            part = shown.partition("profile by profile")[0]
+            assert "  ALLOWED." in part
+            assert "NOT ALLOWED" not in part
+
+
+def test_cuts_before_the_kill_are_not_offered() -> None:
+    text = taught(12, "4", "5")
+    assert "Cut after which call, 5 to 12? (Enter: 12) > 4\nWrite a number from 5 to 12, or ? for help.\n" in text
+
+
+# Lines that make no sense, and none at all.
+
+
+@pytest.mark.parametrize("line", ["9", "-1", "two", "²", "1 2", "p", "p ext5", "ü"])
+def test_what_makes_no_sense_is_asked_again(line: str) -> None:
+    shown = taught(2, line, "2", "4")
+    again = re.escape(f"Cut after which call, 0 to 5? (Enter: 2) > {line}")
+    assert re.search(rf"(?m)^{again}\n(Write a number from 0 to 5|There is no profile .*)", shown)
+    assert "Cut after which call, 0 to 5? (Enter: 2) > 2\n" in shown
+
+
+def test_a_mistyped_profile_names_the_nearest() -> None:
+    assert "There is no profile 'ext5'. Did you mean 'ext4'?" in taught(2, "p ext5")
+
+
+def test_a_wrong_answer_to_what_is_on_the_disk_is_asked_again() -> None:
+    shown = taught(2, "2", "5", "0", "")
+    assert shown.count("Write a number from 1 to 4, or ? for help.") == 2
+    assert "1 to 4? (Enter: 3) > 3\n" in shown
+
+
+def test_after_an_outcome_only_what_is_offered_is_understood() -> None:
+    shown = taught(2, "2", "3", "1", "again", "a", "2", "4")
+    assert shown.count("Press Enter to go on, or write a, p NAME, or ? for help.") == 2
+    assert shown.count("power cut after call 2") == 2
+
+
+def test_input_that_ends_in_the_middle_goes_on_as_suggested() -> None:
+    whole = taught(2, "2", "3")
+    assert whole == taught(2)
+    assert whole.endswith("Next: blackstart teach 3\n")
+
+
+def test_help_is_there_wherever_something_is_asked() -> None:
+    assert taught(1, "?", "", "?", "", "?").count("p NAME, where a call is asked for: another profile.") == 3
+
+
+def test_q_leaves_at_once() -> None:
+    shown = taught(1, "q")
+    assert shown.endswith("> q\nleft\n")
+    assert "Answer" not in shown
+    assert taught(1, "", "", "q").endswith("Enter: the answer > q\nleft\n")
+
+
+def test_s_skips_to_the_question() -> None:
+    shown = taught(7, "s")
+    assert "skipped" in shown
+    assert "ALLOWED" not in shown
+    assert flat(LESSONS[7].question) in flat(shown)
+    assert flat(LESSONS[7].answer) in flat(shown)
+
+
+def test_the_answer_waits_until_it_is_asked_for() -> None:
+    before, asked, after = taught(1).partition("Enter: the answer > ")
+    assert asked
+    answer = flat(LESSONS[1].answer)
+    assert answer not in flat(before)
+    assert answer in flat(after)
+
+
+def test_on_a_terminal_lines_are_not_shown_twice() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    with patch("sys.stdin", Terminal("4\n\n\n")), redirect_stdout(io.StringIO()) as output:
+        assert run(["teach", "1"]) == 0
+    assert "(Enter: 4) > " in output.getvalue()
+    assert "(Enter: 4) > 4" not in output.getvalue()
+
+
+def test_the_list_names_every_lesson_and_says_where_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["teach"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"{number:>4}  {lesson.title}\n" in shown for number, lesson in LESSONS.items())
+    assert shown.endswith("Begin with: blackstart teach 1\n")
+
+
+def test_a_lesson_that_is_not_there_is_a_mistake_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["teach", "13"]) == 2
+    assert "13: there is no such lesson. There are 1 to 12." in capsys.readouterr().err
+
+
+def test_help_tells_the_keys() -> None:
+    assert teach.help is not None
+    for key in ("p NAME", "s, q", "Enter"):
+        assert key in teach.help
+
+
+def test_a_lesson_is_the_same_to_the_byte_in_a_pipe_whatever_the_hash_seed_and_the_folder(tmp_path: Path) -> None:
+    text = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()"
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", text, "teach", "7"],
+            cwd=folder,
+            env={**os.environ, "PYTHONHASHSEED": seed, "NO_COLOR": "1", "COLUMNS": "200"},
+            input="40\n1\n1\n",
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, folder in (("1", tmp_path), ("2", ROOT))
+    }
+    assert shown == {taught(7, "40", "1", "1")}
