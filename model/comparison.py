@@ -61,11 +61,22 @@ def compare(
     Raises:
         UserMistake: The target has no such case, or there is no such defect.
     """
-    case = find_case(scenario, target)
     with in_force(scenario.defect):
-        teller = Teller(target, case, Stage)
-        for profile in profiles:
-            yield _compared(scenario, target, case, teller, profile, budget_s)
+        yield from compare_as_it_is(scenario, target, profiles, budget_s=budget_s)
+
+
+def compare_as_it_is(
+    scenario: Scenario, target: Target, profiles: Iterable[str], *, budget_s: float | None = None
+) -> Iterator[Compared]:
+    """The same with whatever is in force already: for who has put the scenario's defect in force himself.
+
+    Raises:
+        UserMistake: The target has no such case.
+    """
+    case = find_case(scenario, target)
+    teller = Teller(target, case, Stage)
+    for profile in profiles:
+        yield _compared(scenario, target, case, teller, profile, budget_s)
 
 
 def _compared(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from model.comparison import compare
+from model.comparison import compare_as_it_is
 from model.lesson.calls import changing, effects_after
 from model.lesson.conversation import Conversation
 from model.lesson.lines import GO_ON, after_an_outcome, cut_or_profile, number
@@ -46,7 +46,7 @@ class Player:
         self._show_scene(part, total)
         self._cut()
         scene = self._rehearsal.scene
-        compared = compare(scene.scenario, self._rehearsal.teller.target, scene.profiles)
+        compared = compare_as_it_is(scene.scenario, self._rehearsal.teller.target, scene.profiles)
         self._conversation.show(every_cut(list(compared), with_legend=part == 1))
         if self._attempt:
             self._conversation.show(["Something to try", *paragraphs(self._attempt, indent=2)[1:], ""])
