@@ -123,14 +123,15 @@ class FileContent(Component):
         found = 0
         for content, base_frames in self.base:
             for span, frames in self.spans.items():
-                if mask := frames & base_frames & ~found:
-                    units = self._units_by_size(content, span).get(len(value))
-                    if units is not None and all(
-                        value[number * UNIT_BYTES : (number + 1) * UNIT_BYTES] in versions
-                        for number, versions in enumerate(units)
-                    ):
-                        found |= mask
+                if frames & base_frames & ~found and self._admits(value, contents_after(content, self.changes, span)):
+                    found |= frames & base_frames
         return found
+
+    def _admits(self, value: bytes, states: Sequence[bytes]) -> bool:
+        return len(value) in _sizes(states) and all(
+            value[number * UNIT_BYTES : (number + 1) * UNIT_BYTES] in versions
+            for number, versions in enumerate(self._units(states, len(value)))
+        )
 
     def identity(self) -> Hashable:
         """What the file held, what was written since, and how far."""
@@ -163,10 +164,7 @@ class FileContent(Component):
     def _units_by_size(self, base: bytes, span: Span) -> dict[int, list[list[bytes]]]:
         """For every size: for every unit, its possible bytes, oldest first."""
         states = contents_after(base, self.changes, span)
-        sizes = {len(state): None for state in states}
-        low, high = min(sizes), max(sizes)
-        sizes.update(dict.fromkeys(range(low - low % UNIT_BYTES + UNIT_BYTES, high, UNIT_BYTES)))
-        return {size: self._units(states, size) for size in sorted(sizes)}
+        return {size: self._units(states, size) for size in sorted(_sizes(states))}
 
     def _units(self, states: Sequence[bytes], size: int) -> list[list[bytes]]:
         units: list[list[bytes]] = []
@@ -177,6 +175,14 @@ class FileContent(Component):
                 versions = versions[next(index for index, state in enumerate(states) if len(state) >= size) :]
             units.append(list(dict.fromkeys(versions)))
         return units
+
+
+def _sizes(states: Sequence[bytes]) -> set[int]:
+    """P2: the sizes of all states, and the ends of units between the smallest and the largest."""
+    sizes = {len(state) for state in states}
+    low, high = min(sizes), max(sizes)
+    sizes.update(range(low - low % UNIT_BYTES + UNIT_BYTES, high, UNIT_BYTES))
+    return sizes
 
 
 def contents_after(base: bytes, changes: Sequence[Change], span: Span) -> list[bytes]:
