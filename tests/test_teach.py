@@ -17,6 +17,12 @@ from model.lesson.library import lessons
 from model.report.figures import WIDTH
 from tests.transcripts import flat, taught
 
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 ROOT = Path(__file__).parent.parent
 NUMBERS = range(1, 13)
 LESSONS = {lesson.number: lesson for lesson in lessons()}
@@ -277,14 +283,16 @@ def test_the_answer_waits_until_it_is_asked_for() -> None:
 
 
 def test_on_a_terminal_lines_are_not_shown_twice() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     with patch("sys.stdin", Terminal("4\n\n\n")), redirect_stdout(io.StringIO()) as output:
         assert run(["teach", "1"]) == 0
     assert "(Enter: 4) > " in output.getvalue()
     assert "(Enter: 4) > 4" not in output.getvalue()
+
+
+def test_the_end_of_input_on_a_terminal_is_a_wish_to_leave() -> None:
+    with patch("sys.stdin", Terminal("4\n")), redirect_stdout(io.StringIO()) as output:
+        assert run(["teach", "1"]) == 0
+    assert output.getvalue().endswith("p NAME: other profile > \nleft\n")
 
 
 def test_the_list_names_every_lesson_and_says_where_to_begin(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """Asking whoever learns: a prompt, a line, and what to do with lines that make no sense, or that end.
 
-It works on a terminal and in a pipe alike.  When there is no more input, every question gets the answer that the
-lesson suggests, so that a lesson without any input plays itself to the end.
+It works on a terminal and in a pipe alike.  When a pipe has no more input, every question gets the answer that the
+lesson suggests, so that a lesson without any input plays itself to the end; the end of input on a terminal is a wish to
+leave.
 """
 
 from collections.abc import Callable
@@ -76,6 +77,9 @@ class Conversation:
         line = None if self._is_over else self._read()
         if line is None:
             self._is_over = True
+            if not self._echoes:
+                self._say("", "\n")
+                return "q"
             self._say(suggested, "\n")
             return suggested
         if self._echoes:

@@ -12,6 +12,7 @@ from model.scenario.rules import what_it_does
 
 INDENT = 2
 _LEAST_DETAIL = 9
+_HOW = "(Where you are asked, Enter alone takes what is suggested. ? helps, q leaves.)"
 
 
 def paragraphs(text: str, *, indent: int = 0) -> list[str]:
@@ -29,7 +30,7 @@ def paragraphs(text: str, *, indent: int = 0) -> list[str]:
 def opening(lesson: Lesson, total: int) -> list[str]:
     """Title, story, and the words that are new."""
     title = f"Lesson {lesson.number} of {total}: {lesson.title}"
-    lines = [title, "=" * len(title), *paragraphs(lesson.story)]
+    lines = [title, "=" * len(title), _HOW, *paragraphs(lesson.story)]
     if lesson.words:
         width = max(map(len, lesson.words))
         lines += ["", "Words"]

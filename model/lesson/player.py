@@ -152,7 +152,7 @@ class Player:
             prompt = f"1 to {answers}? (Enter: {suggested})"
             last.append(self._conversation.ask(prompt, number(1, answers), suggested) - 1)
         if not last:
-            self._conversation.show(["  Nothing that it looks at is open."])
+            self._conversation.show(["  There is no doubt about anything that it looks at."])
         return told, given
 
     def _cut_again(self, told: Told, given: Given, recovery: Chapter) -> Told:
