@@ -40,6 +40,7 @@ def blackstart() -> None:
     Your own sessions.json:      blackstart verify --input copy-of-sessions.json
     A realistic sessions.json:   blackstart sample --entries 142 --seed 1
     What a run found, again:     blackstart replay RUN
+    How it works, in lessons:    blackstart teach 1
 
     \b
     Exit codes: 0 ok, 1 counterexample, 2 usage, 3 unknown (cut short),
