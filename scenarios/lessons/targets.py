@@ -118,5 +118,7 @@ retrying = _target(
 vouching = _target(
     "vouching",
     programs.Vouching,
+    _replaces(programs.Vouching),
+    _adds(programs.Vouching),
     put_killed(programs.Vouching, {"ben": HI}, "ben", BYE, "killed, then opened by another process"),
 )
