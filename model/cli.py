@@ -15,6 +15,7 @@ from model.commands.compare import compare
 from model.commands.coverage import coverage
 from model.commands.defects import defects
 from model.commands.explain import explain
+from model.commands.live import live
 from model.commands.profiles import profiles
 from model.commands.replay import replay
 from model.commands.sample import sample
@@ -48,7 +49,7 @@ def blackstart() -> None:
     """  # noqa: D301 -- click's mark for "leave these lines alone"
 
 
-for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, compare, coverage):
+for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, compare, coverage, live):
     blackstart.add_command(_command)
 
 

@@ -86,19 +86,22 @@ class _Run:
         self._ledger.harvest.runs += 1
         if self._play.commit_at_end:
             self._disk.commit()
-            self._look(len(program.calls), "after a commit")
+            self._look(len(program.calls), self._how(len(program.calls)))
 
     def _after_call(self, complete: int) -> None:
         last = complete == len(self._play.program.calls)
-        early = complete < self._play.commit_after
+        early = complete <= self._play.commit_after  # as far as that, it is played without a commit as well
         if not early and (last or self._play.every_call):
-            how = f"after a commit behind call {self._play.commit_after}" if self._play.commit_after else "as is"
-            self._look(complete, how)
+            self._look(complete, self._how())
         if complete == self._play.commit_after:
             self._disk.commit()
             if self._play.every_call:
-                self._look(complete, "after a commit")
+                self._look(complete, self._how())
             self._writes_seen = self._disk.writes()
+
+    def _how(self, *ends: int) -> str:
+        behind = [str(calls) for calls in (self._play.commit_after, *ends) if calls]
+        return f"after a commit behind call {' and '.join(behind)}" if behind else "as is"
 
     def _look(self, complete: int, how: str) -> None:
         """Cut the power and look, unless the disk is the same as at the last look."""

@@ -8,17 +8,21 @@ it has any part: blocks of 4,096 bytes, in any order.
 
 Of n writes since a flush there are 2^n parts.  Taken are, for each of them as the newest that is there: all of the
 older ones (a prefix); any part of the four just before it; all but one; and some at random.  And the newest one torn.
-An unreliable device (the positive control) does not keep its promise.
+Two devices for positive controls: an `unreliable` one does not keep its promise; one that was `never asked`, because
+the file system was told not to flush, has none to keep, but for what was settled in the beginning.
 """
 
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import Literal
 
 from model.live.block_log import Entry, Flush, Write
 
 BLOCK_BYTES = 4096
+Device = Literal["honest", "unreliable", "never asked"]
+
 NEAR = 4
 """Of the writes just before the newest, so many are there or not in every combination."""
 
@@ -43,18 +47,20 @@ class BlockState:
     last: int
 
 
-def block_states(log: Sequence[Entry], *, start: int, seed: int, unreliable: bool = False) -> Iterator[BlockState]:
+def block_states(log: Sequence[Entry], *, start: int, seed: int, device: Device = "honest") -> Iterator[BlockState]:
     """The disks that a cut may leave, each once, in the order of their durable parts.
 
     Args:
         log: The log.
         start: Cuts come when this many entries or more were in the log.
         seed: Which parts are drawn where there are too many.
-        unreliable: The device loses what it likes of everything since `start`, flushed or not.
+        device: What the device does with flushes.
     """
     source = random.Random(seed)  # noqa: S311  (it must repeat, not be unpredictable)
     flushed = [place + 1 for place, entry in enumerate(log) if isinstance(entry, Flush)]
-    bounds = [0, start, len(log) + 1] if unreliable else [0, *flushed, len(log) + 1]
+    settled = [] if device == "honest" else [start]
+    kept = [place for place in flushed if place < start or device != "unreliable"]
+    bounds = [0, *sorted({*settled, *kept}), len(log) + 1]
     for durable, next_durable in pairwise(bounds):
         last = next_durable - 1  # the next flush had not come back
         if last >= start:

@@ -35,7 +35,7 @@ from typing import Any, Generic, TypeVar
 from model.litmus import Tree, read_tree
 from model.litmus.outcomes import FOLDER
 from model.live.block_log import Mark
-from model.live.block_states import block_states
+from model.live.block_states import Device, block_states
 from model.live.disk import Bench, LiveDisk
 from model.live.file_systems import Setup
 from model.live.kernel import LiveKernel
@@ -118,7 +118,7 @@ def cut_block_log(
     *,
     seed: int,
     commits: bool = False,
-    unreliable: bool = False,
+    device: Device = "honest",
 ) -> int:
     """Run once, and cut the log of block writes everywhere; returns how many different disks were looked at.
 
@@ -130,7 +130,7 @@ def cut_block_log(
         judge: Judges it.
         seed: Which of too many disks are taken.
         commits: Force a commit after every call.
-        unreliable: The device loses what it has flushed.
+        device: What the device does with flushes.
     """
     moments: list[Moment] = []
     with bench.recorded(setup) as disk:
@@ -150,7 +150,7 @@ def cut_block_log(
         places = [place for place, entry in enumerate(log) if isinstance(entry, Mark)]
         replay = Replay(bench, disk, log, lambda kernel: _look_at(kernel, look))
         how = "block log, commits forced" if commits else "block log"
-        for state in block_states(log, start=places[0] + 1, seed=seed, unreliable=unreliable):
+        for state in block_states(log, start=places[0] + 1, seed=seed, device=device):
             first = bisect_left(places, state.first) - 1
             last = max(first + 1, bisect_left(places, state.last))
             found = _with_error(replay.shown(state))

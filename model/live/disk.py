@@ -209,7 +209,7 @@ class Bench:
         return f"{self.workshop}/{stem}-{self._made}"
 
     def _empty(self, file_system: FileSystem) -> str:
-        path = f"{self.workshop}/empty-{file_system.name}"
+        path = f"{self.workshop}/empty-{file_system.name}{file_system.feature}"
         if not os.path.exists(path):
             making = self.new_path("making")
             make_image(file_system, making)

@@ -3,8 +3,14 @@
 Blocks have 4,096 bytes, as they have on any disk of ordinary size; mkfs.ext4 would take 1,024 for an image so small.
 """
 
+import os
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from model.litmus.mounts import PROFILES_OF_MOUNTS
+
+_SEARCHED = (os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")  # a shell need not have the last two
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class FileSystem:
         size_bytes: Size of an image; only what is written takes room.
         beside: Options to mount a copy with while its original is mounted.
         no_barriers: Options that let it not wait for flushes; empty where there are none.
+        feature: What it was made with besides the defaults, and named after.
     """
 
     name: str
@@ -26,7 +33,11 @@ class FileSystem:
     size_bytes: int
     beside: str = ""
     no_barriers: str = ""
+    feature: str = ""
 
+
+FAST_COMMIT = "fast_commit"
+"""Called a mount option everywhere; the file system has to be made with it."""
 
 EXT4 = FileSystem(
     "ext4",
@@ -35,6 +46,7 @@ EXT4 = FileSystem(
     64 << 20,
     no_barriers="barrier=0",
 )
+EXT4_FAST_COMMIT = replace(EXT4, mkfs=(*EXT4.mkfs, "-O", FAST_COMMIT), feature=FAST_COMMIT)
 XFS = FileSystem("xfs", ("mkfs.xfs", "-q", "-f"), "xfsprogs", 300 << 20, beside="nouuid")
 BTRFS = FileSystem(
     "btrfs", ("mkfs.btrfs", "-q", "-f", "-M"), "btrfs-progs", 112 << 20, beside="", no_barriers="nobarrier"
@@ -60,18 +72,12 @@ class Setup:
     @property
     def name(self) -> str:
         """What the table calls it: `ext4`, `ext4 nodelalloc`."""
-        return f"{self.file_system.name} {self.options}".rstrip()
+        return f"{self.file_system.name} {joined(self.file_system.feature, self.options)}".rstrip()
 
 
-SETUPS = (
-    Setup(EXT4, "", "ext4"),
-    Setup(EXT4, "nodelalloc", "ext4-nodelalloc"),
-    Setup(EXT4, "noauto_da_alloc", "ext4"),
-    Setup(EXT4, "data=journal", "ext4-data-journal"),
-    Setup(EXT4, "dioread_lock", "ext4-dioread-lock"),
-    Setup(XFS, "", "xfs"),
-    Setup(BTRFS, "", "btrfs"),
-)
+def mkfs_of(file_system: FileSystem) -> str | None:
+    """Path of the command that makes such a file system; None if it is not installed."""
+    return shutil.which(file_system.mkfs[0], path=os.pathsep.join(_SEARCHED))
 
 
 def joined(*options: str) -> str:
@@ -79,18 +85,30 @@ def joined(*options: str) -> str:
     return ",".join(each for each in options if each)
 
 
-def setups(names: Sequence[str] = (), options: Sequence[str] = ()) -> tuple[Setup, ...]:
-    """The set-ups of these file systems with these mount options: without any, all that the table has.
+def _setup(file_system: FileSystem, options: str) -> Setup:
+    name = f"{file_system.name} {options}".rstrip()
+    # Options that nobody has looked at are judged by the profile of the file system's defaults.
+    profile = PROFILES_OF_MOUNTS.get(name, PROFILES_OF_MOUNTS[file_system.name])
+    if file_system is EXT4 and options == FAST_COMMIT:
+        return Setup(EXT4_FAST_COMMIT, "", profile)
+    return Setup(file_system, options, profile)
 
-    Options that the table does not have are judged by the profile of the file system's defaults.
+
+SETUPS = tuple(
+    _setup(FILE_SYSTEMS[name], options) for name, _, options in (mount.partition(" ") for mount in PROFILES_OF_MOUNTS)
+)
+"""Those that a profile was made or chosen for."""
+
+
+def setups(names: Sequence[str] = (), options: Sequence[str] = ()) -> tuple[Setup, ...]:
+    """The set-ups of these file systems, with these mount options; without options, all that a profile was chosen for.
+
+    Args:
+        names: File systems; all by default.
+        options: Mount options as one would give them to mount; `defaults` for none.
     """
-    chosen = [each for each in SETUPS if not names or each.file_system.name in names]
+    chosen = [each for each in FILE_SYSTEMS if not names or each in names]
     if not options:
-        return tuple(chosen)
-    found: list[Setup] = []
-    for name in dict.fromkeys(each.file_system.name for each in chosen):
-        known = {each.options: each for each in chosen if each.file_system.name == name}
-        for wanted in options:
-            given = "" if wanted == "defaults" else wanted
-            found.append(known.get(given) or Setup(FILE_SYSTEMS[name], given, known[""].profile))
-    return tuple(found)
+        return tuple(each for each in SETUPS if each.file_system.name in chosen)
+    given = ["" if each == "defaults" else each for each in options]
+    return tuple(_setup(FILE_SYSTEMS[name], each) for name in chosen for each in given)

@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 
-from model.live.file_systems import FileSystem
+from model.live.file_systems import FileSystem, mkfs_of
 from model.live.system_calls import punch_hole
 
 _PIECE_BYTES = 1 << 16
@@ -19,7 +19,8 @@ def make_image(file_system: FileSystem, path: str) -> None:
     """
     with open(path, "wb") as image:
         image.truncate(file_system.size_bytes)
-    subprocess.run([*file_system.mkfs, path], check=True, capture_output=True)  # noqa: S603  (ours, from a table)
+    command = [mkfs_of(file_system) or file_system.mkfs[0], *file_system.mkfs[1:], path]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  (ours, from a table)
     punch_zeros(path)
 
 

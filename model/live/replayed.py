@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from model.litmus import Program, play, read_tree
 from model.live.alone import arrange_all
 from model.live.block_log import Entry, Mark
-from model.live.block_states import BlockState, block_states
+from model.live.block_states import BlockState, Device, block_states
 from model.live.disk import Bench, RecordedDisk
 from model.live.replay import Replay
 from model.live.sighting import Ledger
@@ -19,7 +19,7 @@ ROW = 6
 """How many programs are recorded in one go."""
 
 ENOUGH = 20
-"""Contradictions after which an unreliable device has been found out."""
+"""Contradictions after which a device has been found out."""
 
 
 def play_recorded(
@@ -29,7 +29,7 @@ def play_recorded(
     *,
     seed: int,
     commits: bool = False,
-    unreliable: bool = False,
+    device: Device = "honest",
 ) -> None:
     """Record programs, cut the log everywhere, and take down what is seen.
 
@@ -39,9 +39,9 @@ def play_recorded(
         programs: What to play, at most a few.
         seed: Which of too many disks are taken.
         commits: Whether a commit is forced after every call, so that what was put off is in the log.
-        unreliable: Whether the device loses what it has flushed; a few contradictions are enough then.
+        device: What the device does with flushes; one that loses something is left as soon as it is found out.
     """
-    how = "block log" + (", commits forced" if commits else "") + (", unreliable device" if unreliable else "")
+    how = "block log" + (", commits forced" if commits else "")
     with bench.recorded(ledger.setup) as disk:
         folders = arrange_all(disk, programs)
         disk.settle()
@@ -52,8 +52,8 @@ def play_recorded(
         log = disk.log()
         moments = [_Moments(log, number, len(program.calls)) for number, program in enumerate(programs)]
         replay = Replay(bench, disk, log, lambda kernel: [read_tree(kernel, folder) for folder in folders])
-        for state in block_states(log, start=start, seed=seed, unreliable=unreliable):
-            if unreliable and ledger.harvest.forbidden >= ENOUGH:
+        for state in block_states(log, start=start, seed=seed, device=device):
+            if device != "honest" and len(ledger.harvest.forbidden) >= ENOUGH:
                 break
             trees = replay.shown(state)
             for number, program in enumerate(programs):

@@ -50,8 +50,8 @@ class Harvest:
         lossy: Those of `seen` in which something of the program was missing.
         admitted: What the profile admits after programs whose outcomes were listed, as numbers of the same kind.
         listed: Programs whose outcomes were listed.
-        forbidden: How many different things were seen that the profile forbids.
-        contradictions: The first of them.
+        forbidden: What was seen and the profile forbids, as numbers of the same kind.
+        contradictions: The first of that, told.
     """
 
     setup: str
@@ -62,7 +62,7 @@ class Harvest:
     lossy: set[int] = field(default_factory=set)
     admitted: set[int] = field(default_factory=set)
     listed: int = 0
-    forbidden: int = 0
+    forbidden: set[int] = field(default_factory=set)
     contradictions: list[Contradiction] = field(default_factory=list)
 
     def add(self, other: "Harvest") -> None:
@@ -74,8 +74,13 @@ class Harvest:
         self.lossy |= other.lossy
         self.admitted |= other.admitted
         self.listed += other.listed
-        self.forbidden += other.forbidden
+        self.forbidden |= other.forbidden
         self.contradictions = [*self.contradictions, *other.contradictions][:MOST_TOLD]
+
+    @property
+    def seen_and_admitted(self) -> int:
+        """How much of what was seen the profile admits."""
+        return len(self.seen - self.forbidden)
 
     @property
     def never_seen(self) -> int:
@@ -90,7 +95,6 @@ class Ledger:
         self.setup = setup
         self.harvest = Harvest(setup.name, setup.profile)
         self._judged: dict[tuple[Program, int, int], bool] = {}
-        self._told: set[Contradiction] = set()
 
     def see(self, program: Program, tree: Tree, how: str, *, after: int, until: int | None = None) -> bool:
         """Take down what was seen of a program; whether the profile admits it.
@@ -121,9 +125,9 @@ class Ledger:
         """Take down that something was seen which must not be."""
         setup = self.setup
         found = Contradiction(setup.name, setup.profile, str(program), after, until, how, shown)
-        if found not in self._told:
-            self._told.add(found)
-            self.harvest.forbidden += 1
+        number = _number(repr((str(program), after < until, shown)))
+        if number not in self.harvest.forbidden:
+            self.harvest.forbidden.add(number)
             if len(self.harvest.contradictions) < MOST_TOLD:
                 self.harvest.contradictions.append(found)
 
@@ -149,5 +153,8 @@ def without_cut(program: Program) -> Tree:
 
 def number_of(program: Program, tree: Tree, *, in_flight: bool = False) -> int:
     """A number for what was seen of a program, at its end or within its last call; the same in every process."""
-    text = repr((str(program), in_flight, sorted(tree, key=lambda each: each[0])))
+    return _number(repr((str(program), in_flight, tree_text(tree))))
+
+
+def _number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

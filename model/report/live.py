@@ -1,0 +1,270 @@
+"""A run on real file systems as text, as Markdown and as JSON: the table, what it covers, and what must not be."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from model.litmus import Program, parse_tree
+from model.litmus.table import ROWS
+from model.live.campaign import LiveCampaign
+from model.live.failed_sync import FailedSync
+from model.live.sighting import Contradiction, Harvest, number_of
+from model.live.stores import Finding
+from model.report.encoding import SCHEMA
+from model.report.figures import count, quantity, seconds, shortened, wrapped
+
+BEGIN, END = "<!-- live table: begin -->", "<!-- live table: end -->"
+"""Between these a document quotes the Markdown."""
+
+_LABEL = 15
+_HEADINGS = (("file system,", "options"), ("", "runs"), ("power", "cuts"), ("distinct", "states"))
+_MORE_HEADINGS = (("", "admitted"), ("never", "seen"))
+_FAILED_HEADINGS = ("file system, options", "fails", "fsync", "read", "fsync", "read", "fsync", "after cut")
+_TOLD = 10
+
+
+def live_text(campaign: LiveCampaign, run_folder: str | None = None) -> list[str]:
+    """The whole report; the verdict is its last paragraph."""
+    lines = [campaign.kernel, "", *_table(campaign), ""]
+    if campaign.failed_syncs:
+        lines += [*_failed_table(campaign.failed_syncs), ""]
+    for label, text in [*_facts(campaign), *([("run folder", run_folder)] if run_folder else [])]:
+        lines += wrapped(label.ljust(_LABEL) + text, hanging=_LABEL)
+    return [*lines, "", *_told(campaign), *wrapped(verdict_sentence(campaign))]
+
+
+def live_markdown(campaign: LiveCampaign) -> list[str]:
+    """The tables as Markdown, between the marks, for a document to quote."""
+    headings = ("file system, options", "profile", "runs", "power cuts", "distinct states", "admitted", "never seen")
+    lines = [
+        BEGIN,
+        f"{campaign.kernel}, `blackstart live`, seed {campaign.scope.seed}:",
+        "",
+        f"| {' | '.join(headings)} |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for harvest in _sorted(campaign):
+        _, *figures = _cells(harvest)
+        lines.append(f"| `{harvest.setup}` | `{harvest.profile}` | {' | '.join(figures)} |")
+    lines += ["", f"*{_legend(campaign)}*"]
+    if campaign.failed_syncs:
+        lines += ["", "What an fsync that failed left (P10):", ""]
+        lines += [f"| {' | '.join(_FAILED_HEADINGS)} |", "|" + " --- |" * len(_FAILED_HEADINGS)]
+        lines += [f"| {' | '.join(_failed_cells(failed))} |" for failed in campaign.failed_syncs]
+        lines += ["", f"*{_FAILED_LEGEND}*"]
+    return [*lines, END]
+
+
+def live_value(campaign: LiveCampaign) -> dict[str, Any]:
+    """The same as a JSON value."""
+    scope = campaign.scope
+    return {
+        "schema": SCHEMA,
+        "verdict": campaign.verdict,
+        "kernel": campaign.kernel,
+        "seed": scope.seed,
+        "jobs": campaign.jobs,
+        "seconds": round(campaign.seconds, 3),
+        "budget_s": scope.budget_s,
+        "interrupted": campaign.interrupted,
+        "rows": [_harvest_value(harvest) for harvest in _sorted(campaign)],
+        "programs": {str(calls): number for calls, number in sorted(campaign.listed.items())},
+        "played": [
+            {"how": how, "calls": calls, "programs": number} for (how, calls), number in sorted(campaign.played.items())
+        ],
+        "stores": [dataclasses.asdict(store) for store in campaign.stores.values() if store.cases],
+        "controls": [dataclasses.asdict(control) for control in campaign.controls],
+        "failed_syncs": [dataclasses.asdict(failed) for failed in campaign.failed_syncs],
+        "left_out": campaign.left_out,
+        "left_over": campaign.left_over,
+        "errors": campaign.errors,
+    }
+
+
+def verdict_sentence(campaign: LiveCampaign) -> str:
+    """The verdict in one sentence, its word first."""
+    cuts = quantity(sum(harvest.disks for harvest in campaign.harvests.values()), "power cut")
+    seen = f"{quantity(campaign.states, 'distinct state')} after {cuts} on {quantity(len(campaign.harvests), 'set-up')}"
+    match campaign.verdict:
+        case "ok":
+            return f"ok: {seen}, every one admitted by its profile."
+        case "counterexample":
+            forbidden = sum(len(harvest.forbidden) for harvest in campaign.harvests.values())
+            broken = sum(len(store.broken_promises) + len(store.unlike_profile) for store in campaign.stores.values())
+            failed = sum(not failed.is_admitted for failed in campaign.failed_syncs)
+            return (
+                f"counterexample: {seen}; {count(forbidden)} of them are forbidden by their profile, "
+                f"{count(broken)} findings on the store, {count(failed)} on failed fsyncs."
+            )
+        case "unfounded":
+            return (
+                f"unfounded: {seen}, and nothing forbidden; but a device that loses data was not found out, or no cut "
+                "ever lost anything, so nothing follows from that."
+            )
+        case _:
+            missing = quantity(len(campaign.left_out), "piece")
+            return f"unknown: {missing} of what had to be done not done; {seen}, and nothing forbidden."
+
+
+def _table(campaign: LiveCampaign) -> list[str]:
+    cells = [list(heading) for heading in zip(*_HEADINGS, *_MORE_HEADINGS, strict=True)]
+    cells += [_cells(harvest) for harvest in _sorted(campaign)]
+    return [*_aligned(cells, headings=2, left=(0,)), *wrapped(_legend(campaign))]
+
+
+def _cells(harvest: Harvest) -> list[str]:
+    figures = (harvest.runs, harvest.disks, len(harvest.seen), harvest.seen_and_admitted, harvest.never_seen)
+    return [shortened(harvest.setup, 36), *map(count, figures)]
+
+
+def _legend(campaign: LiveCampaign) -> str:
+    listed = max((harvest.listed for harvest in campaign.harvests.values()), default=0)
+    return (
+        "runs: programs played. power cuts: disks mounted after one. distinct states: different sights of a program "
+        "after a cut. never seen: of all that the profile admits at the end of the "
+        f"{quantity(listed, 'program')} whose outcomes were listed."
+    )
+
+
+_FAILED_LEGEND = (
+    "A file holds old bytes, durably; new ones are written over them, and the device fails. fsync, read, fsync; then "
+    "the device is well again and the page cache has let go of the file: read, fsync; then the power is cut."
+)
+
+
+def _failed_table(rows: Sequence[FailedSync]) -> list[str]:
+    # Options of ext4 that behave alike in this are told in one row.
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        setup, *cells = _failed_cells(row)
+        alike.setdefault(tuple(cells), []).append(setup)
+    lines = [list(_FAILED_HEADINGS)]
+    for what, alike_setups in alike.items():
+        first, *others = alike_setups
+        lines.append([shortened(first + (f" and {len(others)} more" if others else ""), 27), *what])
+    return [*_aligned(lines, headings=1, left=tuple(range(8))), *wrapped(_FAILED_LEGEND)]
+
+
+def _failed_cells(row: FailedSync) -> list[str]:
+    contents = {"8192a": "new", "8192o": "old"}
+    cells = (row.first, row.read, row.second, row.dropped, row.third, row.cut)
+    return [row.setup, row.fails, *(contents.get(cell, cell) for cell in cells)]
+
+
+def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
+    by_profile: dict[str, list[str]] = {}
+    for each in _sorted(campaign):
+        by_profile.setdefault(each.profile, []).append(each.setup)
+    yield "judged by", "; ".join(f"profile {profile}: {', '.join(setups)}" for profile, setups in by_profile.items())
+    yield "programs", "; ".join(_shares(campaign))
+    yield "litmus table", _seen_again(campaign)
+    stores = [store for store in campaign.stores.values() if store.cases]
+    if stores:
+        cases, cuts = sum(store.cases for store in stores), sum(store.cuts for store in stores)
+        broken = sum(len(store.broken_promises) for store in stores)
+        unlike = sum(len(store.unlike_profile) for store in stores)
+        kept = "all promises kept" if not broken else f"{count(broken)} promises BROKEN"
+        admitted = "every disk admitted by its profile" if not unlike else f"{count(unlike)} disks NOT admitted"
+        yield "store", f"{quantity(cases, 'case')}, {quantity(cuts, 'cut')}: {kept}, {admitted}"
+    for control in campaign.controls:
+        found = f"found out, {count(control.forbidden)} sights forbidden" if control.forbidden else "NOT FOUND OUT"
+        yield "control", f"{control.setup}, {control.what}: {found}"
+    if campaign.left_over:
+        yield "no time for", f"{quantity(campaign.left_over, 'piece')} of what was not required"
+    for missing in campaign.left_out[:_TOLD]:
+        yield "not done", missing
+    yield "time", f"{seconds(campaign.seconds)} on {quantity(campaign.jobs, 'job')}, seed {campaign.scope.seed}"
+
+
+def _shares(campaign: LiveCampaign) -> Iterable[str]:
+    setups = len(campaign.scope.setups)
+    for calls, number in sorted(campaign.listed.items()):
+        shares = [
+            f"{how} {_share(campaign.played[how, calls], number * setups)}"
+            for how in ("together", "alone")
+            if (how, calls) in campaign.played
+        ]
+        yield f"{quantity(number, 'program')} of {quantity(calls, 'call')}, {', '.join(shares) or 'none played'}"
+    drawn = {how: 0 for how, _ in campaign.played}
+    for (how, calls), number in campaign.played.items():
+        if calls not in campaign.listed:
+            drawn[how] += number
+    told = [f"{count(number)} {how}" for how, number in drawn.items() if number]
+    if told:
+        yield f"longer ones, drawn: {', '.join(told)}"
+
+
+def _share(played: int, number: int) -> str:
+    return "all" if played >= number else f"{100 * played / number:.1f}%"
+
+
+def _seen_again(campaign: LiveCampaign) -> str:
+    known = again = 0
+    for row in ROWS:
+        program = Program.parse(row.program)
+        for harvest in campaign.harvests.values():
+            numbers = {number_of(program, parse_tree(tree)) for tree in row.seen_on(harvest.setup)}
+            known += len(numbers)
+            again += len(numbers & harvest.seen)
+    return f"{count(again)} of its {quantity(known, 'sight')} seen again"
+
+
+def _told(campaign: LiveCampaign) -> list[str]:
+    """What must not be: the shortest programs first."""
+    contradictions = [each for harvest in _sorted(campaign) for each in harvest.contradictions]
+    lines: list[str] = []
+    for number, each in enumerate(sorted(contradictions, key=_length)[:_TOLD], 1):
+        lines += [f"contradiction {number}: {each.setup}, profile {each.profile}"]
+        lines += wrapped(f"program  {each.program}", indent=2, hanging=11)
+        calls = f"{each.after}" if each.after == each.until else f"{each.after} to {each.until}"
+        lines += wrapped(f"cut      {each.how}, {calls} calls complete", indent=2, hanging=11)
+        lines += [*wrapped(f"held     {each.shown}", indent=2, hanging=11), ""]
+    findings = [each for store in campaign.stores.values() for each in (*store.broken_promises, *store.unlike_profile)]
+    for number, finding in enumerate(findings[:_TOLD], 1):
+        lines += [*_finding(number, finding), ""]
+    return lines
+
+
+def _length(contradiction: Contradiction) -> tuple[int, str]:
+    return contradiction.program.count(";"), contradiction.program
+
+
+def _finding(number: int, finding: Finding) -> list[str]:
+    lines = [f"finding {number}: {finding.setup}, {finding.case}", *wrapped(finding.what, indent=2)]
+    lines += [f"  cut {finding.how}, after", *(f"    {call}" for call in finding.calls)]
+    return [*lines, "  the disk held", *(f"    {shortened(line, 74)}" for line in finding.held)]
+
+
+def _harvest_value(harvest: Harvest) -> dict[str, Any]:
+    return {
+        "setup": harvest.setup,
+        "profile": harvest.profile,
+        "runs": harvest.runs,
+        "power_cuts": harvest.disks,
+        "distinct_states": len(harvest.seen),
+        "lossy_states": len(harvest.lossy),
+        "admitted": harvest.seen_and_admitted,
+        "never_seen": harvest.never_seen,
+        "listed_programs": harvest.listed,
+        "listed_outcomes": len(harvest.admitted),
+        "forbidden": len(harvest.forbidden),
+        "contradictions": [dataclasses.asdict(each) for each in harvest.contradictions],
+    }
+
+
+def _sorted(campaign: LiveCampaign) -> list[Harvest]:
+    """In the order of the scope."""
+    return [campaign.harvests[setup.name] for setup in campaign.scope.setups]
+
+
+def _aligned(cells: Sequence[Sequence[str]], *, headings: int, left: Sequence[int]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place in left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
+    rule = "-" * max(map(len, lines))
+    return [*lines[:headings], rule, *lines[headings:], rule]
