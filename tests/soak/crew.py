@@ -173,7 +173,7 @@ class Crew:
             assert place.process is not None
             place.process.kill()
         for place in alive:
-            self._bury(place)
+            self._bury(place, was_killed=True)
 
 
 def _shared() -> "memoryview[int]":
