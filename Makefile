@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects prove test kills soak nightly check bench bench-store format clean
+.PHONY: help setup verify defects prove test kills soak live nightly check bench bench-store format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -31,6 +31,9 @@ kills: $(READY) ## kill a real process before every system call of every case; f
 
 soak: $(READY) ## many processes on one store on a real disk, killed at random; five minutes
 	@$(RUN)/python -m tests.soak --minutes 5
+
+live: $(READY) ## cut the power of real ext4, xfs and btrfs (root), and see whether the profiles admit what is left
+	@$(RUN)/blackstart live
 
 nightly: $(READY) ## the lockstep machine for hours, seeded by the commit; what failed before is tried first
 	@$(RUN)/python -m pytest tests/test_lockstep.py --hypothesis-profile nightly \
