@@ -2,8 +2,10 @@
 
 import pytest
 
+from model.explore.campaign import run_case
 from model.litmus import Tree
 from model.persistence import GATES, PROFILES
+from scenarios.sessions import target
 from tests.crash_outcomes import Disk, Program, outcomes, tree
 
 UNIT = 512
@@ -208,3 +210,14 @@ def test_every_profile_says_what_stands_behind_it() -> None:
         assert profile.summary
         assert profile.rules
         assert profile.evidence
+
+
+@pytest.mark.parametrize("profile", [name for name in PROFILES if name not in GATES])
+def test_our_store_replaces_an_entry_safely_under_every_profile_for_study_but_that_of_alice(profile: str) -> None:
+    (case,) = (each for each in target.cases() if (each.operation, each.name) == ("put", "replaces an entry"))
+    result = run_case(target, case, PROFILES[profile])
+    assert result.verdict == ("counterexample" if profile == "alice-default" else "ok")
+    # ALICE removes what a rename replaces before it makes the new name, and may do no more than that.
+    assert [found.lost for found in result.counterexamples] == [("name /srv/sessions.d/b.json: absent",)] * (
+        profile == "alice-default"
+    )
