@@ -182,7 +182,9 @@ def test_what_shows_a_rule_loses_something_by_that_rule(rule: str) -> None:
 
 def test_a_step_names_other_mistakes_that_are_made_in_it() -> None:
     shown = " ".join(explained("M6").split())
-    assert "More mistakes in this step: legacy-file-deleted, " in shown
+    others = shown.partition("More mistakes in this step: ")[2].partition(" (blackstart defects")[0].split(", ")
+    assert {"legacy-file-deleted", "torn-backup", "backup-over-an-older-one"} <= set(others) <= set(stories())
+    assert "staging-unsynced" not in others
     assert "mark-removed-before-the-backup-is-durable, a store that is known to be bad" in shown
 
 
