@@ -81,7 +81,7 @@ PROFILES = {
             "torn",
             "free",
             False,
-            "posix with rename torn in two; nothing that replaces by rename survives it",
+            "posix with rename torn in two: a file that is moved may lose both names, or keep both",
             ("P1", "P2", "P3", "P5", "P6", "P7", "P8", "P11"),
             "the letter of POSIX, for study",
         ),
