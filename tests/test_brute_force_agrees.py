@@ -1,8 +1,9 @@
 """Brute force and the model checker agree on the number of raw disks and on what recoveries make of them.
 
 From an empty start there are 1, 7, 71, 896 and 12,651 traces of 0 to 4 calls, from a full one 1, 20, 380 and 7,079 of
-0 to 3; 8 profiles of ours and 7 recoveries make 56 pairs.  `python -m tests.brute_force` tries all traces with all pairs.  For
-time, here the longer traces take turns, each with the next profile or pair, and some of the longest are left out.
+0 to 3; 8 profiles of ours and 7 recoveries make 56 pairs.  `python -m tests.brute_force` tries all traces with all
+pairs.  For time, here the longer traces take turns, each with the next profile or pair, and some of the longest are
+left out.
 """
 
 import pytest
