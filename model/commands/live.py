@@ -1,12 +1,20 @@
 """`blackstart live`: what the profiles say, held against real file systems."""
 
+import importlib
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from model.commands.parameters import DEFAULT_TARGET, duration
+
+if TYPE_CHECKING:
+    from model.target import Target
+
+WHOLE_LIVES = "scenarios.live:target"
+KNOWN_BAD = "scenarios.live:BAD"
 
 _LINE_EVERY_S = 10.0
 
@@ -20,6 +28,13 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> tup
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)}: not among {', '.join(FILE_SYSTEMS)}.")
     return names
+
+
+def _known_bad() -> "tuple[Target, ...]":
+    """Our stores that make a mistake which no real file system forgives."""
+    module, _, attribute = KNOWN_BAD.partition(":")
+    found: tuple[Target, ...] = getattr(importlib.import_module(module), attribute)
+    return found
 
 
 @click.command(short_help="The profiles against real ext4, xfs and btrfs (root).")
@@ -75,7 +90,18 @@ def live(
     chosen = setups(names, options)
     require(chosen)
     store = load_target(target) if cases else None
-    scope = Scope(chosen, store, calls=calls, drawn=drawn, cases=cases, seed=seed, budget_s=budget)
+    is_ours = store is not None and target == DEFAULT_TARGET
+    scope = Scope(
+        chosen,
+        store,
+        whole=load_target(WHOLE_LIVES) if is_ours else None,
+        known_bad=_known_bad() if is_ours else (),
+        calls=calls,
+        drawn=drawn,
+        cases=cases,
+        seed=seed,
+        budget_s=budget,
+    )
     # A polite request to end counts as Ctrl-C: what was found so far is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     last_s = time.monotonic()

@@ -1,8 +1,8 @@
 """One run on real file systems: everything in the plan, what came of it, and the verdict.
 
 - **counterexample**: a real disk has shown what its profile forbids, or the store has broken a promise on one.
-- **unfounded**: nothing of that, but a device that loses data was not found out, or nothing was ever lost by a cut: so
-  nothing follows from it.
+- **unfounded**: nothing of that, but a device that loses data or a store that is known to be bad was not found out, or
+  nothing was ever lost by a cut: so nothing follows from it.
 - **unknown**: a budget, a signal or a worker that died cut short what had to be done.
 - **ok**: none of these.  What was left out for lack of time is told as a share.
 """
@@ -23,7 +23,7 @@ from model.live.failed_sync import FailedSync
 from model.live.plan import LITMUS, THOROUGH_CALLS, Scope, optional, programs_of, required
 from model.live.sighting import Harvest
 from model.live.stores import StoreRuns
-from model.live.tasks import Alone, Control, Generated, Logged, Outcome, Task, Together
+from model.live.tasks import Alone, Control, Conviction, Generated, Logged, Outcome, Task, Together
 
 LiveVerdict = Literal["ok", "counterexample", "unfounded", "unknown"]
 Report = Callable[[int, int, Task], None]
@@ -47,6 +47,7 @@ class LiveCampaign:
         harvests: What was seen, by set-up.
         stores: What came of the store's operations, by set-up.
         controls: Devices that lose data.
+        convictions: Stores that are known to be bad.
         failed_syncs: Fsyncs that failed.
         played: Programs played, by how and number of calls, of all set-ups together; without the litmus table's.
         listed: How many programs of each number of calls there are.
@@ -63,6 +64,7 @@ class LiveCampaign:
     harvests: dict[str, Harvest]
     stores: dict[str, StoreRuns]
     controls: list[Control] = field(default_factory=list)
+    convictions: list[Conviction] = field(default_factory=list)
     failed_syncs: list[FailedSync] = field(default_factory=list)
     played: Counter[tuple[str, int]] = field(default_factory=Counter)
     listed: Counter[int] = field(default_factory=Counter)
@@ -85,6 +87,8 @@ class LiveCampaign:
         if self.left_out or self.errors or self.interrupted:
             return "unknown"
         if not all(control.forbidden for control in self.controls) or not all(harvest.lossy for harvest in harvests):
+            return "unfounded"
+        if not all(conviction.evidence for conviction in self.convictions):
             return "unfounded"
         return "ok"
 
@@ -169,6 +173,8 @@ class _Run:
             campaign.stores[outcome.setup].add(outcome)
         elif isinstance(outcome, Control):
             campaign.controls.append(outcome)
+        elif isinstance(outcome, Conviction):
+            campaign.convictions.append(outcome)
         else:
             for each in outcome:
                 if isinstance(each, FailedSync):

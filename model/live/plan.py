@@ -12,7 +12,7 @@ from model.litmus.table import ROWS
 from model.live.crowd import CROWD
 from model.live.file_systems import Setup
 from model.live.replayed import ROW
-from model.live.tasks import Alone, Controlled, Failing, Generated, Logged, Stored, Task, Together
+from model.live.tasks import Alone, Controlled, Convicting, Failing, Generated, Logged, Stored, Task, Together
 from model.target import Target
 
 THOROUGH_CALLS = 2
@@ -45,6 +45,8 @@ class Scope:
     Attributes:
         setups: File systems with their options.
         target: Whose operations are played; None for none.
+        whole: Whose cases are all played, each a whole life of a store; None for none.
+        known_bad: Stores that a disk must convict.
         calls: All programs of up to so many calls.
         drawn: How many longer programs on each set-up.
         cases: How many cases of each operation of the store.
@@ -55,6 +57,8 @@ class Scope:
 
     setups: tuple[Setup, ...]
     target: Target | None
+    whole: Target | None = None
+    known_bad: tuple[Target, ...] = ()
     calls: int = 3
     drawn: int = 400
     cases: int = 3
@@ -76,18 +80,30 @@ def required(scope: Scope) -> list[Task]:
         tasks.append(Controlled(first, CONTROL, scope.seed, without_barriers=False))
         if file_system.no_barriers:
             tasks.append(Controlled(first, CONTROL, scope.seed, without_barriers=True))
+        tasks += [Convicting(first, bad, scope.seed) for bad in scope.known_bad]
     tasks += [Failing(setup) for setup in scope.setups]
     tasks += [Alone(setup, some, thorough=True) for some in pieces([*LITMUS, *short], ALONE) for setup in scope.setups]
     tasks += [Together(setup, some) for some in pieces([*LITMUS, *short], CROWD) for setup in scope.setups]
     tasks += [Logged(setup, some, scope.seed, commits=False) for some in pieces(LITMUS, ROW) for setup in scope.setups]
+    # The block log of every case would take as long as all the rest: on a file system as it comes, of one case.
     if scope.target is not None:
-        # The block log of every case would take as long as all the rest: on a file system as it comes, of one case.
         tasks += [
-            Stored(setup, scope.target, cases, scope.seed, with_log=not setup.options and not setup.file_system.feature)
+            Stored(setup, scope.target, cases, scope.seed, with_log=_is_as_it_comes(setup))
             for cases in _cases(scope.target, scope.cases)
             for setup in scope.setups
         ]
+    if scope.whole is not None:
+        lives = [
+            Stored(setup, scope.whole, (case,), scope.seed, with_log=_is_as_it_comes(setup))
+            for case in scope.whole.cases()
+            for setup in scope.setups
+        ]
+        tasks = [*sorted(lives, key=lambda each: not each.with_log), *tasks]
     return tasks
+
+
+def _is_as_it_comes(setup: Setup) -> bool:
+    return not setup.options and not setup.file_system.feature
 
 
 def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:

@@ -14,7 +14,7 @@ from model.live.failed_sync import FailedSync, fail_syncs
 from model.live.file_systems import Setup, joined
 from model.live.replayed import play_recorded
 from model.live.sighting import Contradiction, Harvest, Ledger
-from model.live.stores import StoreRuns, play_cases
+from model.live.stores import Finding, StoreRuns, play_cases
 from model.target import Target
 
 
@@ -35,7 +35,24 @@ class Control:
     example: Contradiction | None
 
 
-Outcome = Harvest | Control | StoreRuns | Sequence[FailedSync] | Sequence[Program]
+@dataclass(frozen=True)
+class Conviction:
+    """What became of a store that is known to be bad: a real disk must convict it, or acquitting others proves nothing.
+
+    Attributes:
+        store: Its name.
+        setup: The file system with its options.
+        cuts: How often the power was cut.
+        evidence: A promise that it broke, and what the disk held; None if it broke none.
+    """
+
+    store: str
+    setup: str
+    cuts: int
+    evidence: Finding | None
+
+
+Outcome = Harvest | Control | Conviction | StoreRuns | Sequence[FailedSync] | Sequence[Program]
 
 
 @dataclass(frozen=True)
@@ -169,6 +186,27 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Convicting:
+    """A store that is known to be bad."""
+
+    setup: Setup
+    target: Target
+    seed: int
+
+    @property
+    def what(self) -> str:
+        """In a few words."""
+        return f"known bad: {self.target.name}"
+
+    def run(self, bench: Bench) -> Conviction:
+        """Play what it does wrong, and see whether it is found out."""
+        runs = play_cases(bench, self.setup, self.target, self.target.cases(), seed=self.seed, with_log=False)
+        # What had returned is the plainest evidence; an operation in flight may be told as well.
+        found = sorted(runs.broken_promises, key=lambda each: "returned before the cut" not in each.what)
+        return Conviction(self.target.name, self.setup.name, runs.cuts, found[0] if found else None)
+
+
+@dataclass(frozen=True)
 class Generated:
     """The programs of a length, which take a while to list."""
 
@@ -185,4 +223,4 @@ class Generated:
         return list(every(self.start, self.length))
 
 
-Task = Alone | Together | Logged | Controlled | Failing | Stored | Generated
+Task = Alone | Together | Logged | Controlled | Failing | Stored | Convicting | Generated

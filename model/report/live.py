@@ -10,6 +10,7 @@ from model.live.campaign import LiveCampaign
 from model.live.failed_sync import FailedSync
 from model.live.sighting import Contradiction, Harvest, number_of
 from model.live.stores import Finding
+from model.live.tasks import Conviction
 from model.report.encoding import SCHEMA
 from model.report.figures import count, quantity, seconds, shortened, wrapped
 
@@ -21,16 +22,19 @@ _HEADINGS = (("file system,", "options"), ("", "runs"), ("power", "cuts"), ("dis
 _MORE_HEADINGS = (("", "admitted"), ("never", "seen"))
 _FAILED_HEADINGS = ("file system, options", "fails", "fsync", "read", "fsync", "read", "fsync", "after cut")
 _TOLD = 10
+_LAST_CALLS = 5
 
 
 def live_text(campaign: LiveCampaign, run_folder: str | None = None) -> list[str]:
     """The whole report; the verdict is its last paragraph."""
     lines = [campaign.kernel, "", *_table(campaign), ""]
+    if any(store.cases for store in campaign.stores.values()):
+        lines += [*_store_table(campaign), ""]
     if campaign.failed_syncs:
         lines += [*_failed_table(campaign.failed_syncs), ""]
     for label, text in [*_facts(campaign), *([("run folder", run_folder)] if run_folder else [])]:
         lines += wrapped(label.ljust(_LABEL) + text, hanging=_LABEL)
-    return [*lines, "", *_told(campaign), *wrapped(verdict_sentence(campaign))]
+    return [*lines, "", *_evidence(campaign), *_told(campaign), *wrapped(verdict_sentence(campaign))]
 
 
 def live_markdown(campaign: LiveCampaign) -> list[str]:
@@ -73,6 +77,7 @@ def live_value(campaign: LiveCampaign) -> dict[str, Any]:
             {"how": how, "calls": calls, "programs": number} for (how, calls), number in sorted(campaign.played.items())
         ],
         "stores": [dataclasses.asdict(store) for store in campaign.stores.values() if store.cases],
+        "convictions": [dataclasses.asdict(conviction) for conviction in campaign.convictions],
         "controls": [dataclasses.asdict(control) for control in campaign.controls],
         "failed_syncs": [dataclasses.asdict(failed) for failed in campaign.failed_syncs],
         "left_out": campaign.left_out,
@@ -98,8 +103,8 @@ def verdict_sentence(campaign: LiveCampaign) -> str:
             )
         case "unfounded":
             return (
-                f"unfounded: {seen}, and nothing forbidden; but a device that loses data was not found out, or no cut "
-                "ever lost anything, so nothing follows from that."
+                f"unfounded: {seen}, and nothing forbidden; but a device that loses data, or a store that is known to "
+                "be bad, was not found out, or no cut ever lost anything, so nothing follows from that."
             )
         case _:
             missing = quantity(len(campaign.left_out), "piece")
@@ -110,6 +115,18 @@ def _table(campaign: LiveCampaign) -> list[str]:
     cells = [list(heading) for heading in zip(*_HEADINGS, *_MORE_HEADINGS, strict=True)]
     cells += [_cells(harvest) for harvest in _sorted(campaign)]
     return [*_aligned(cells, headings=2, left=(0,)), *wrapped(_legend(campaign))]
+
+
+_STORE_HEADINGS = (("store on file", "system, options"), ("", "cases"), ("power", "cuts"), ("promises", "broken"))
+_MORE_STORE_HEADINGS = (("disks not", "admitted"),)
+
+
+def _store_table(campaign: LiveCampaign) -> list[str]:
+    cells = [list(heading) for heading in zip(*_STORE_HEADINGS, *_MORE_STORE_HEADINGS, strict=True)]
+    for store in campaign.stores.values():
+        figures = (store.cases, store.cuts, len(store.broken_promises), len(store.unlike_profile))
+        cells.append([shortened(store.setup, 36), *map(count, figures)])
+    return _aligned(cells, headings=2, left=(0,))
 
 
 def _cells(harvest: Harvest) -> list[str]:
@@ -166,6 +183,8 @@ def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
         kept = "all promises kept" if not broken else f"{count(broken)} promises BROKEN"
         admitted = "every disk admitted by its profile" if not unlike else f"{count(unlike)} disks NOT admitted"
         yield "store", f"{quantity(cases, 'case')}, {quantity(cuts, 'cut')}: {kept}, {admitted}"
+    for bad in dict.fromkeys(each.store for each in campaign.convictions):
+        yield "known bad", f"{bad}: {'; '.join(_convicted(each) for each in campaign.convictions if each.store == bad)}"
     for control in campaign.controls:
         found = f"found out, {count(control.forbidden)} sights forbidden" if control.forbidden else "NOT FOUND OUT"
         yield "control", f"{control.setup}, {control.what}: {found}"
@@ -174,6 +193,11 @@ def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
     for missing in campaign.left_out[:_TOLD]:
         yield "not done", missing
     yield "time", f"{seconds(campaign.seconds)} on {quantity(campaign.jobs, 'job')}, seed {campaign.scope.seed}"
+
+
+def _convicted(conviction: Conviction) -> str:
+    setup = conviction.setup
+    return f"{setup}: convicted" if conviction.evidence else f"{setup}: NOT CONVICTED in {count(conviction.cuts)} cuts"
 
 
 def _shares(campaign: LiveCampaign) -> Iterable[str]:
@@ -221,7 +245,17 @@ def _told(campaign: LiveCampaign) -> list[str]:
         lines += [*wrapped(f"held     {each.shown}", indent=2, hanging=11), ""]
     findings = [each for store in campaign.stores.values() for each in (*store.broken_promises, *store.unlike_profile)]
     for number, finding in enumerate(findings[:_TOLD], 1):
-        lines += [*_finding(number, finding), ""]
+        lines += [*_finding(f"finding {number}: {finding.setup}, {finding.case}", finding), ""]
+    return lines
+
+
+def _evidence(campaign: LiveCampaign) -> list[str]:
+    """What convicted the stores that are known to be bad."""
+    lines: list[str] = []
+    for conviction in campaign.convictions:
+        if conviction.evidence is not None:
+            title = f"known bad: {conviction.store} on {conviction.setup}"
+            lines += [*_finding(title, conviction.evidence, most_calls=_LAST_CALLS), ""]
     return lines
 
 
@@ -229,9 +263,11 @@ def _length(contradiction: Contradiction) -> tuple[int, str]:
     return contradiction.program.count(";"), contradiction.program
 
 
-def _finding(number: int, finding: Finding) -> list[str]:
-    lines = [f"finding {number}: {finding.setup}, {finding.case}", *wrapped(finding.what, indent=2)]
-    lines += [f"  cut {finding.how}, after", *(f"    {call}" for call in finding.calls)]
+def _finding(title: str, finding: Finding, *, most_calls: int | None = None) -> list[str]:
+    calls = finding.calls if most_calls is None else finding.calls[-most_calls:]
+    before = ["    ..."] if len(calls) < len(finding.calls) else []
+    lines = [title, *wrapped(finding.what, indent=2)]
+    lines += [f"  cut {finding.how}, after", *before, *(f"    {shortened(call, 74)}" for call in calls)]
     return [*lines, "  the disk held", *(f"    {shortened(line, 74)}" for line in finding.held)]
 
 
