@@ -82,3 +82,37 @@ def test_what_a_remembered_run_did_is_told_in_the_inodes_of_the_new_disk() -> No
     look(machine.start().kernel)
     assert list(known.effects) == machine.effects
     assert known.created == machine.created
+
+
+def names_it_by_number(kernel: Kernel) -> str:
+    """A program that compares inode numbers, and then makes a name of one."""
+    status, folder = kernel.stat("/srv/a"), kernel.stat("/srv")
+    assert status.ino != folder.ino
+    return f"{status.ino + (1 << 32):016x}" if status.size else "empty"
+
+
+def named(memory: Memory, where: Disk) -> tuple[str, bool]:
+    machine = Machine(where, boot=1)
+    known = memory.recall(machine)
+    if known is not None:
+        return str(known.observation.entries["name"]), False
+    recorder = machine.recorder = Recorder(machine.next_ino)
+    name = names_it_by_number(machine.start().kernel)
+    run = Run(Observation({"name": name}), (), (), {}, recorder.met, where.next_ino)
+    memory.remember(recorder, run)
+    return name, True
+
+
+def test_a_name_made_of_an_inode_number_is_made_again_where_the_number_is_another() -> None:
+    memory = Memory()
+    first, _ = named(memory, disk(a=b"x"))
+    assert named(memory, disk(a=b"x")) == (first, False)
+    other, is_run = named(memory, disk(b=b"y", a=b"x"))
+    assert is_run
+    assert other != first
+
+
+def test_inode_numbers_that_are_only_compared_are_no_answer() -> None:
+    memory = Memory()
+    assert named(memory, disk(a=b"")) == ("empty", True)
+    assert named(memory, disk(b=b"y", a=b"")) == ("empty", False)

@@ -129,6 +129,8 @@ def ask(machine: Machine, question: Question, met: list[int]) -> Hashable:
 def _ask_whole(machine: Machine, node: Node, what: str) -> Hashable:
     if what == "content":
         return machine.content(node)
+    if what == "ino":
+        return node.ino
     status = SimulatedStatus(machine, node)
     if what == "size":
         return status.size

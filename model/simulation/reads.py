@@ -92,7 +92,7 @@ class Recorder:
         return directory >= self.limit or directory in self._listed
 
     def saw_file(self, what: str, ino: int, detail: Hashable, answer: Hashable) -> None:
-        """Content, size, mode or times of a file were looked at."""
+        """Content, size, mode, times or number of a file were looked at."""
         if ino >= self.limit or (what, ino) in self._changed:
             return
         question = Question(what, self._numbers[ino], detail=detail)

@@ -1,8 +1,46 @@
 """What stat tells on the simulated computer: each field is looked at only when it is read."""
 
+from typing import Self
+
 from model.simulation.machine import Machine
 from model.simulation.node import Node
+from model.simulation.reads import Recorder
 from store.kernel import FileKind
+
+
+class Numbered(int):
+    """The number of an inode of the disk.
+
+    To compare it tells no more than which inode it is; whoever makes a name or a sum of it has seen the number itself.
+    """
+
+    def __new__(cls, ino: int, _recorder: Recorder) -> Self:
+        """The number, as an int."""
+        return super().__new__(cls, ino)
+
+    def __init__(self, _ino: int, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def _seen(self) -> int:
+        ino = int.__index__(self)
+        self._recorder.saw_file("ino", ino, None, ino)
+        return ino
+
+    def __add__(self, other: int) -> int:
+        return self._seen() + other
+
+    __radd__ = __add__
+
+    def __index__(self) -> int:
+        return self._seen()
+
+    def __repr__(self) -> str:
+        return repr(self._seen())
+
+    __str__ = __repr__
+
+    def __format__(self, how: str) -> str:
+        return format(self._seen(), how)
 
 
 class SimulatedStatus:
@@ -49,7 +87,9 @@ class SimulatedStatus:
     @property
     def ino(self) -> int:
         """Inode number."""
-        return self._node.ino
+        recorder = self._machine.recorder
+        ino = self._node.ino
+        return ino if recorder is None or ino >= recorder.limit else Numbered(ino, recorder)
 
     @property
     def nlink(self) -> int:
