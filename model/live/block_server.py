@@ -1,7 +1,7 @@
 """The file under the loop device, served by a process of our own that takes down what is done to it.
 
-Two files: `disk`, the image; and `control`, to which the program under test writes a line of text that is taken down
-as a mark, or one of the commands that make the device fail on purpose:
+Two files: the image, under a name that says whose it is; and `control`, to which the program under test writes a line
+of text that is taken down as a mark, or one of the commands that make the device fail on purpose:
 
     !fail writes HEX        every write that holds these bytes, and only those, comes back with EIO and changes nothing
     !fail place START END   so does every write that touches these bytes of the disk
@@ -9,7 +9,8 @@ as a mark, or one of the commands that make the device fail on purpose:
     !heal                   nothing fails any more
 
 It has to be a process of its own: the kernel, short of memory, may want to write to the image before it lets the
-program go on.
+program go on.  And that process must not live in the workshop.  The last one to leave a mount namespace unmounts what
+is in it before its files are closed: a server that did so would wait for itself to answer, for ever.
 """
 
 import errno
@@ -19,15 +20,13 @@ import stat
 
 from model.live import fuse
 from model.live.block_log import Flush, Mark, Write, encoded
-from model.live.system_calls import die_with_parent, mount, unmount
+from model.live.system_calls import die_with_parent, join_mounts, mount, unmount
 from model.live.workshop import NAME
 
 DEVICE = "/dev/fuse"
-DISK = "disk"
 CONTROL = "control"
 
 _ROOT, _DISK, _CONTROL = 1, 2, 3
-_NODES = {DISK.encode(): _DISK, CONTROL.encode(): _CONTROL}
 
 
 class BlockServer:
@@ -35,27 +34,31 @@ class BlockServer:
 
     Args:
         image: The file that holds the bytes; it changes as the served one does.
+        name: What the served one is called: a loop device whose mount is gone still tells that much of its file.
         folder: An empty folder to serve in.
         log: Where to write the log.
     """
 
-    def __init__(self, image: str, folder: str, log: str) -> None:
+    def __init__(self, image: str, name: str, folder: str, log: str) -> None:
         self.folder = folder
         self._image = image
+        self._name = name
         self._log = log
         self._process = 0
 
     def __enter__(self) -> "BlockServer":
         device = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
         parent = os.getpid()
+        outside = os.open(f"/proc/{os.getppid()}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         try:
             options = f"fd={device},rootmode=40700,user_id=0,group_id=0,allow_other,max_read={fuse.MOST_WRITTEN}"
             mount(NAME, self.folder, "fuse", options=options)
             self._process = os.fork()
             if not self._process:
-                _serve_and_exit(device, self._image, self._log, parent)
+                _serve_and_exit(_Server(device, self._image, self._name, self._log), outside, parent)
         finally:
             os.close(device)
+            os.close(outside)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,7 +70,7 @@ class BlockServer:
     @property
     def disk(self) -> str:
         """The served image, to attach a loop device to."""
-        return f"{self.folder}/{DISK}"
+        return f"{self.folder}/{self._name}"
 
     def tell(self, text: str) -> None:
         """Leave a mark in the log, or give a command."""
@@ -78,20 +81,22 @@ class BlockServer:
             os.close(fd)
 
 
-def _serve_and_exit(device: int, image: str, log: str, parent: int) -> None:
+def _serve_and_exit(server: "_Server", outside: int, parent: int) -> None:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         die_with_parent(parent)
-        _Server(device, image, log).serve()
+        join_mounts(outside)
+        server.serve()
         status = 0
     finally:
         os._exit(status)
 
 
 class _Server:
-    def __init__(self, device: int, image: str, log: str) -> None:
+    def __init__(self, device: int, image: str, name: str, log: str) -> None:
         self._device = device
+        self._nodes = {name.encode(): _DISK, CONTROL.encode(): _CONTROL}
         self._image = os.open(image, os.O_RDWR | os.O_CLOEXEC)
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         self._size_bytes = os.fstat(self._image).st_size
@@ -131,7 +136,7 @@ class _Server:
             case fuse.INIT:
                 return fuse.initialised(body)
             case fuse.LOOKUP:
-                found = _NODES.get(body.rstrip(b"\0"))
+                found = self._nodes.get(body.rstrip(b"\0"))
                 if found is None:
                     raise OSError(errno.ENOENT, "no such file")
                 return fuse.entry(found, self._attributes(found))

@@ -157,7 +157,7 @@ class Bench:
         os.mkdir(folder)
         try:
             with (
-                BlockServer(image, folder, log) as server,
+                BlockServer(image, os.path.basename(self.workshop), folder, log) as server,
                 self.mounted(server.disk, setup.file_system.name, setup.options) as (mount_point, device),
             ):
                 disk = RecordedDisk(setup, image, mount_point, device, server, empty, log)

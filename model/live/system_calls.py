@@ -47,6 +47,11 @@ def sync_file_system(path: str) -> None:
         os.close(fd)
 
 
+def join_mounts(fd: int) -> None:
+    """Move into the mount namespace that a descriptor of `/proc/PID/ns/mnt` stands for."""
+    _check(_libc.setns(fd, _CLONE_NEWNS), "join a mount namespace")
+
+
 def punch_hole(fd: int, start: int, length: int) -> None:
     """Give back the room of a range of a file; it reads as zeros, and the size stays."""
     mode = _FALLOC_FL_PUNCH_HOLE | _FALLOC_FL_KEEP_SIZE

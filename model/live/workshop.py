@@ -45,7 +45,7 @@ def attached_for(owner: int) -> list[str]:
             path = backing.read_text().strip()
         except OSError:
             continue  # it was detached meanwhile
-        if f"/{_name(owner)}/" in path:
+        if _name(owner) in path.split("/"):
             found.append(path)
     return found
 
