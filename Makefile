@@ -22,6 +22,7 @@ defects: $(READY) ## break the store on purpose, and see whether each mistake is
 
 prove: $(READY) ## prove laws of the pure functions, and refute them where a mistake is planted
 	@$(RUN)/python -m tests.symbolic
+	@$(RUN)/python -m pytest -q tests/test_symbolic_lift.py --hypothesis-profile crosshair
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest

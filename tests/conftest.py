@@ -12,7 +12,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.stores import Installation
 
-# All three build on Hypothesis's own profile for CI: no deadline, no database, what reproduces a failure is printed.
+# All of them build on Hypothesis's own profile for CI: no deadline, no database, what reproduces a failure is printed.
 # `ci` is what runs unless `--hypothesis-profile` says otherwise; it repeats itself, whatever `--hypothesis-seed` says.
 _BASE = settings.get_profile("ci")
 _SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -35,6 +35,7 @@ settings.register_profile(
     max_examples=5_000,
     stateful_step_count=60,
 )
+settings.register_profile("crosshair", _BASE, backend="crosshair", suppress_health_check=_SLOW, max_examples=25)
 settings.load_profile("ci")
 
 

@@ -139,22 +139,26 @@ def _any_step(offset: int, largest: int) -> bool:
 SETTLED, GRAIN, STEPPED = "store.cache.is_settled", "store.cache.grain_ns", "store.cache.stepped_back"
 SAME_FILE = "store.cache.is_same_file"
 
+TRUSTED_ALWAYS = Defect("everything is trusted", SETTLED, _trusted_always)
+GRAIN_ALWAYS_FINE = Defect("a stamp stands still for a fine tick at most", GRAIN, _grain_always_fine)
+STEPS_NOT_WATCHED = Defect("steps of the clock are not watched for", STEPPED, _steps_not_watched)
+
 LAWS = (
     Law(
         a_later_change_has_a_later_stamp,
         (SETTLED, GRAIN, STEPPED),
         (
-            Defect("everything is trusted", SETTLED, _trusted_always),
+            TRUSTED_ALWAYS,
             Defect("only the time of modification is looked at", SETTLED, _modification_alone),
             Defect("a reading on the tick is late enough", SETTLED, _on_the_tick),
-            Defect("steps of the clock are not watched for", STEPPED, _steps_not_watched),
+            STEPS_NOT_WATCHED,
         ),
     ),
     Law(
         a_later_change_has_another_whole_second,
         (SETTLED, GRAIN, STEPPED),
         (
-            Defect("a stamp stands still for a fine tick at most", GRAIN, _grain_always_fine),
+            GRAIN_ALWAYS_FINE,
             Defect("the unnoticed step is left out of the grain", GRAIN, _grain_without_margin),
         ),
     ),

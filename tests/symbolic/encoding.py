@@ -159,6 +159,12 @@ def _any_digits(codes: tuple[int, ...]) -> tuple[int, int]:
 ESCAPED, TOKEN, UNTOKEN = "store.names.is_escaped", "store.names.token", "store.names.untoken"
 DIGIT, VALUE = "store.names.hex_digit", "store.names.hex_value"
 
+PERCENT_IS_ITSELF = Defect("the per cent sign stands for itself", ESCAPED, _percent_is_itself)
+CAPITALS_ARE_THEMSELVES = Defect("upper-case letters stand for themselves", ESCAPED, _capitals_are_themselves)
+COLON_IS_ITSELF = Defect("the colon stands for itself", ESCAPED, _colon_is_itself)
+ENDS_DO_NOT_MATTER = Defect("it does not matter where a byte stands", ESCAPED, _ends_do_not_matter)
+ONE_DIGIT = Defect("one digit is written where one is enough", TOKEN, _one_digit_where_one_is_enough)
+
 LAWS = (
     Law(
         a_digit_is_read_back,
@@ -172,7 +178,7 @@ LAWS = (
         a_byte_is_read_back,
         (TOKEN, UNTOKEN, ESCAPED),
         (
-            Defect("the per cent sign stands for itself", ESCAPED, _percent_is_itself),
+            PERCENT_IS_ITSELF,
             Defect("the two digits are written the wrong way round", TOKEN, _nibbles_swapped),
             Defect("digits are taken for their codes", UNTOKEN, _any_digits),
         ),
@@ -181,7 +187,7 @@ LAWS = (
         case_does_not_matter,
         (TOKEN, UNTOKEN, ESCAPED),
         (
-            Defect("upper-case letters stand for themselves", ESCAPED, _capitals_are_themselves),
+            CAPITALS_ARE_THEMSELVES,
             Defect("digits are read in upper case only", VALUE, _value_of_capitals),
         ),
     ),
@@ -189,15 +195,15 @@ LAWS = (
         no_token_begins_another,
         (TOKEN, ESCAPED),
         (
-            Defect("the per cent sign stands for itself", ESCAPED, _percent_is_itself),
-            Defect("one digit is written where one is enough", TOKEN, _one_digit_where_one_is_enough),
+            PERCENT_IS_ITSELF,
+            ONE_DIGIT,
         ),
     ),
     Law(
         nothing_forbidden_is_written,
         (TOKEN, ESCAPED),
         (
-            Defect("the colon stands for itself", ESCAPED, _colon_is_itself),
+            COLON_IS_ITSELF,
             Defect("the delete character stands for itself", ESCAPED, _delete_is_itself),
         ),
     ),
@@ -205,7 +211,7 @@ LAWS = (
         a_name_is_not_hidden_nor_trimmed,
         (TOKEN, ESCAPED),
         (
-            Defect("it does not matter where a byte stands", ESCAPED, _ends_do_not_matter),
+            ENDS_DO_NOT_MATTER,
             Defect("a space always stands for itself", ESCAPED, _spaces_are_themselves),
         ),
     ),

@@ -111,19 +111,23 @@ def _time_of_the_winner_with_the_loser(kept: Variant, candidate: Variant, stamp:
 
 PREVAILING, WINS = "store.legacy.prevailing", "store.legacy.candidate_wins"
 
+TIE_TAKES_THE_LAST = Defect("a tie takes the last", WINS, _tie_takes_the_last)
+NEWER_BY_A_SECOND_WINS = Defect("the last wins if it is newer by a second", WINS, _newer_by_a_second_wins)
+LAST_WINS = Defect("the last wins always", WINS, _last_wins)
+
 LAWS = (
     Law(
         strictly_newer_wins,
         (PREVAILING, WINS),
         (
-            Defect("a tie takes the last", WINS, _tie_takes_the_last),
+            TIE_TAKES_THE_LAST,
             Defect("the older one wins", WINS, _older_wins),
         ),
     ),
     Law(
         joining_is_associative,
         (PREVAILING, WINS),
-        (Defect("the last wins if it is newer by a second", WINS, _newer_by_a_second_wins),),
+        (NEWER_BY_A_SECOND_WINS,),
     ),
     Law(
         joining_is_idempotent,
@@ -134,8 +138,8 @@ LAWS = (
         joining_commutes_unless_tied,
         (PREVAILING, WINS),
         (
-            Defect("the last wins always", WINS, _last_wins),
-            Defect("the last wins if it is newer by a second", WINS, _newer_by_a_second_wins),
+            LAST_WINS,
+            NEWER_BY_A_SECOND_WINS,
         ),
     ),
     Law(
@@ -143,12 +147,12 @@ LAWS = (
         (PREVAILING, WINS),
         (
             Defect("a missing time counts as the newest", WINS, _zero_counts_as_newest),
-            Defect("the last wins if it is newer by a second", WINS, _newer_by_a_second_wins),
+            NEWER_BY_A_SECOND_WINS,
         ),
     ),
     Law(
         the_first_of_the_newest_wins,
         (PREVAILING, WINS),
-        (Defect("a tie takes the last", WINS, _tie_takes_the_last),),
+        (TIE_TAKES_THE_LAST,),
     ),
 )

@@ -144,28 +144,33 @@ class _FirstOnly(Comparison):
 DECIDE, BOTH_SAME = "store.differences.decide", "store.differences.both_same"
 COMPARISON = "store.differences.Comparison"
 
+FALSY_REMOVED = Defect("what counts as false is removed", DECIDE, _falsy_counts_as_removed)
+REMOVALS_FORGOTTEN = Defect("removals are forgotten", DECIDE, _removals_forgotten)
+OTHERS_OVERRULED = Defect("others are overruled", DECIDE, _others_overruled)
+REMOVALS_UNDONE = Defect("what others removed is written again", DECIDE, _others_removals_undone)
+
 LAWS = (
     Law(
         what_is_wanted_comes_true,
         (DECIDE, BOTH_SAME),
         (
-            Defect("what counts as false is removed", DECIDE, _falsy_counts_as_removed),
-            Defect("removals are forgotten", DECIDE, _removals_forgotten),
+            FALSY_REMOVED,
+            REMOVALS_FORGOTTEN,
         ),
     ),
     Law(
         what_others_changed_is_kept,
         (DECIDE, BOTH_SAME),
         (
-            Defect("others are overruled", DECIDE, _others_overruled),
-            Defect("what others removed is written again", DECIDE, _others_removals_undone),
+            OTHERS_OVERRULED,
+            REMOVALS_UNDONE,
             Defect("what is absent is like anything", BOTH_SAME, _absent_is_like_anything),
         ),
     ),
     Law(
         what_is_not_changed_is_not_touched,
         (DECIDE, BOTH_SAME),
-        (Defect("what others removed is written again", DECIDE, _others_removals_undone),),
+        (REMOVALS_UNDONE,),
     ),
     Law(
         what_is_there_is_not_written,
@@ -182,7 +187,7 @@ LAWS = (
         (COMPARISON, DECIDE),
         (
             Defect("keys that are not there are not compared", COMPARISON, _WithoutAbsent),
-            Defect("removals are forgotten", DECIDE, _removals_forgotten),
+            REMOVALS_FORGOTTEN,
         ),
     ),
 )
