@@ -11,7 +11,7 @@ Each mismatch of a key belongs to exactly one property:
 - otherwise an acknowledged value that is not there: durability (1).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -41,6 +41,9 @@ LONGEST_VALUE = 80
 OBSERVED: Final = "a process had recovered and read it"
 """Why a stable observation must be shown again."""
 
+_ABOUT_FILES: Final = frozenset({ORIGINAL_SURVIVES, ACKNOWLEDGED_LAYOUT})
+"""Properties of what lies on the disk, whatever is shown."""
+
 _NEVER_WRITTEN = Promise((ABSENT,), "nobody ever wrote it", NO_INVENTION)
 _NEVER_READ = Promise((ABSENT,), OBSERVED, STABLE_OBSERVATION)
 
@@ -54,8 +57,12 @@ def explain(obligations: Obligations, seen: Observation) -> tuple[Violation, ...
 
 
 def explain_closest(obligations: Obligations, seen: Observation) -> tuple[Violation, ...]:
-    """The violations of the alternative that comes closest; none if one of them is kept."""
-    return min((explain(each, seen) for each in obligations.alternatives), key=len)
+    """The violations of the alternative that comes closest, in its entries above all; none if one of them is kept."""
+    return min((explain(each, seen) for each in obligations.alternatives), key=_distance)
+
+
+def _distance(violations: Sequence[Violation]) -> tuple[int, int]:
+    return sum(each.property not in _ABOUT_FILES for each in violations), len(violations)
 
 
 def mismatches(obligations: Obligations, seen: Observation) -> Iterator[Violation]:

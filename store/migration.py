@@ -203,10 +203,15 @@ def _write_marker(op: Operation, marker: Marker) -> None:
 
 
 def _back_up(op: Operation, marker: Marker, legacy: LegacyFile) -> None:
-    """Rename the legacy file to its backup name (M6), and make sure of what was renamed (M7)."""
+    """Rename the legacy file to its backup name (M6), and make sure of what was renamed (M7).
+
+    Raises:
+        LiveVanished: the live directory was taken away; the legacy file is all that there is, and stays.
+    """
     folder, layout = op.folder, op.layout
     op.directory.settle()
     folder.settle()
+    op.vouch_for_live()
     if folder.status(marker.backup) is not None:
         marker = Marker(marker.sha256, free_name(op, op.layout.backup_prefix))
         _write_marker(op, marker)

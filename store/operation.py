@@ -269,6 +269,7 @@ class Operation:
         self.close_live()
         live = self.live = folder.subdirectory(layout.live)
         if live is None:
+            self.context.durable_live = None  # should it come back, nobody has synced that
             return False
         self.context.saw_live = True
         if self.context.writable:
@@ -290,6 +291,7 @@ class Operation:
             self.folder.settle()
         status = self.folder.status(self.layout.live)
         if status is None or (status.dev, status.ino) != self.live_identity:
+            self.context.durable_live = None
             raise LiveVanished
         self.context.durable_live = self.live_identity
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from store.differences import Change
 from store.entries import Entry, encode_file, updated_at
-from store.errors import Reentered, StoreError, StoreRefused
+from store.errors import Reentered, StoreError, StoreRefused, StoreVanished
 from store.inspection import Finding, inspect
 from store.kernel import Kernel
 from store.keys import accept
@@ -14,7 +14,7 @@ from store.layout import Layout
 from store.migration import Progress, migrate, outcome_of
 from store.notices import Notify, Outcome, RecoveryReport, SaveReport, log_notice
 from store.one_key import OneKey, calling, change_one
-from store.operation import Context, Operation
+from store.operation import Context, LiveVanished, Operation
 from store.recovery import recover
 from store.rollback import roll_back
 from store.saving import carry_out, differences, differences_within, keyed
@@ -41,6 +41,7 @@ class SessionStore:
     Raises:
         InvalidPath: the path does not end in ``NAME.json``.
         StoreRefused: a part of the store is not safe to use.
+        StoreVanished: the live directory was taken away while it was recovered.
         LockTimeout, ReadFailed, WriteFailed: recovery could not be done.
     """
 
@@ -260,6 +261,9 @@ class SessionStore:
             op = Operation(self._context)
             try:
                 return change(op) if op.begin("store") else nothing
+            except LiveVanished as error:
+                layout = self._context.layout
+                raise StoreVanished(layout.full(layout.live), "the live directory was taken away") from error
             finally:
                 op.close()
 

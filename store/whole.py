@@ -70,10 +70,12 @@ def _resolve(op: Operation, vanished: int) -> int:
             context.saw_live = False
         else:
             made = 0 if vanished else 1
+            folder.settle()  # whoever moved it away may not have: its name is not free before that
             folder.make(layout.live)
-            folder.settle()
             if not op.open_live():
                 raise LiveVanished
+            folder.settle()  # after it was opened: by then it may be another one that has the name
     if op.live is not None and is_unfinished(op):
+        folder.settled = False  # that speaks of our own changes; a legacy file may have come since
         finish(op)
     return made

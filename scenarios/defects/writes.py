@@ -6,7 +6,6 @@ from typing import Any
 from model.defects.defect import COST, PENDING_DATA, Defect, step
 from model.persistence.profiles import GATES
 from model.properties import (
-    ACKNOWLEDGED_LAYOUT,
     ATOMICITY,
     COHERENCE,
     CONFINEMENT,
@@ -308,7 +307,7 @@ DEFECTS = (
         "The live directory has vanished because somebody rolled back by hand. The retry makes a fresh one that holds "
         "a single entry, beside the legacy file that was to be used from now on.",
         PROPOSAL + "'s ENOENT retry",
-        ACKNOWLEDGED_LAYOUT,
+        ORIGINAL_SURVIVES,
         (step("store.whole", "_resolve", _make_the_directory),),
         ("retry",),
         GATES,

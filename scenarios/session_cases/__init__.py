@@ -7,6 +7,7 @@ from scenarios.session_cases.agents import agent_cases
 from scenarios.session_cases.caching import caching_cases
 from scenarios.session_cases.confined import confined_cases
 from scenarios.session_cases.faults import fault_cases
+from scenarios.session_cases.folder_gone import folder_cases
 from scenarios.session_cases.given import input_cases
 from scenarios.session_cases.intruding import intruding_cases
 from scenarios.session_cases.left_behind import left_behind_cases
@@ -19,6 +20,7 @@ from scenarios.session_cases.spellings import spelling_cases
 from scenarios.session_cases.telling import telling_cases
 from scenarios.session_cases.turns import turn_cases
 from scenarios.session_cases.vanishing import retry_cases
+from scenarios.session_cases.vanishing_further import further_retry_cases
 from scenarios.session_cases.visiting import visited_cases
 from scenarios.session_cases.writes import delete_cases, put_cases, save_cases, update_cases
 
@@ -63,6 +65,8 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *recover_cases(),
         *agent_cases(),
         *retry_cases(),
+        *further_retry_cases(),
+        *folder_cases(),
         *fault_cases(),
         *intruding_cases(),
         *visited_cases(),

@@ -170,19 +170,19 @@ def _play(trial: Trial, at: int, fault: Fault | None, text: str) -> Callable[[St
         after = step.apply(before)
         stage.arm()
         stage.promise(in_flight(before, after, step.operation, step.call, save=step.save))
-        error, returned = _attempt(actor, step)
+        error, returned = attempt(actor, step)
         kernel.mend()
         if error is None:
             done = acknowledged(after, f"{step.call} returned despite {text}", before=before, despite=text)
         else:
-            error, returned = _attempt(actor, step)
+            error, returned = attempt(actor, step)
             done = acknowledged(after, f"{step.call}, tried again after {text}, returned", before=before)
         stage.promise(replace(done, witnessed=tuple(_lies(trial, text, before, error, returned))))
 
     return play
 
 
-def _attempt(actor: Actor, step: Step) -> tuple[str | None, Any]:
+def attempt(actor: Actor, step: Step) -> tuple[str | None, Any]:
     """Run a step: why it did not succeed, if it did not, and what it returned."""
     try:
         returned = step.run(actor)
@@ -219,9 +219,9 @@ def _lost_legacy_file() -> Case:
         stage.promise(_anything_of({"a": A, "b": B}, late))
         writer.rename(f"{stage.path}.4711.tmp", stage.path)
         kernel.fail_in(at, Fault(EIO, sync="lost"))
-        assert _attempt(actor, trial.step)[0] is not None
+        assert attempt(actor, trial.step)[0] is not None
         kernel.mend()
-        assert _attempt(actor, trial.step)[0] is None
+        assert attempt(actor, trial.step)[0] is None
         shown = {key: Promise((value,), "migrate(), tried again, returned") for key, value in late.items()}
         stage.promise(Obligations(shown, because="migrate(), tried again, returned", layouts=(LIVE,)))
 

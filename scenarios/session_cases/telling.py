@@ -1,19 +1,18 @@
-"""Honest errors (10): what an operation says of itself, and what a second failure of the same operation comes to."""
+"""Honest errors (10): what an operation says of itself."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from errno import EIO, ENOSPC, errorcode
+from errno import EIO
 
 from model.acknowledgement import acknowledged, in_flight
 from model.explore.stage import Case, Stage
-from model.obligations import Obligations, Promise, Violation
+from model.obligations import Promise, Violation
 from model.observation import ABSENT
 from model.properties import HONEST_ERRORS
 from model.simulation.faults import Fault, FaultyKernel, SyncFailure
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor, ignore
 from scenarios.session_cases import steps
-from scenarios.session_cases.interposing import InterposingKernel, calls_of
 from store import SessionStore
 from store.errors import StoreError
 from store.notices import Notice
@@ -22,12 +21,11 @@ CUT_OFF = as_legacy({"a": entry("a")})[:-9]
 LIVE_ENTRIES = {"a": entry("a"), "b": entry("b")}
 NEW = entry("new", 9)
 LOSSES: tuple[SyncFailure, ...] = ("lost", "reverted")
-FAILING = {"open": ENOSPC, "write": ENOSPC, "fsync": EIO, "rename": EIO, "mkdir": ENOSPC}
 
 
 def telling_cases() -> Sequence[Case]:
-    """Outcomes that must be told, short writes, failed syncs, and retries that fail."""
-    return (_told(), _refused(), _short(), *_unsynced(), *_failing_retries())
+    """Outcomes that must be told, short writes, and failed syncs."""
+    return (_told(), _refused(), _short(), *_unsynced())
 
 
 def _told() -> Case:
@@ -136,44 +134,3 @@ def _returns(act: Callable[[], object]) -> bool:
     except (StoreError, OSError):
         return False
     return True
-
-
-def _failing_retries() -> Iterator[Case]:
-    """The live directory vanishes under a put, and a call of its second attempt fails."""
-    names = list(calls_of(_a_put))
-    vanish_at = next(at for at, name in reversed(names) if name == "rename")
-    for after in range(1, len(names) + 8):
-        yield _failing_retry(vanish_at, after)
-
-
-def _a_put(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
-    Arrangement(live=LIVE_ENTRIES).place(stage.kernel(), stage.path)
-    stage.settle()
-    store = SessionStore(stage.path, kernel=kernel.as_kernel, notify=ignore)
-    return lambda: store.put("new", NEW)
-
-
-def _failing_retry(vanish_at: int, after: int) -> Case:
-    def play(stage: Stage) -> None:
-        hand, folder = stage.kernel(), stage.path.rpartition("/")[0]
-
-        def interfere() -> None:
-            if kernel.at == vanishes_at:
-                hand.rename(f"{folder}/sessions.d", f"{folder}/sessions.d.gone")
-                kernel.happen_in(after - 1)
-            elif (error := FAILING.get(kernel.names[-1])) is not None:
-                raise OSError(error, f"{errorcode[error]} was injected")
-
-        kernel = InterposingKernel(stage.kernel(), interfere)
-        put = _a_put(stage, kernel)
-        kernel.happen_in(vanish_at)
-        vanishes_at = kernel.at
-        has_returned = _returns(put)
-        stage.arm()
-        because = "put('new') returned" if has_returned else "put('new') raised"
-        by_hand = "its directory was taken away by hand, and nothing synced"
-        promises = {key: Promise((value, ABSENT), by_hand) for key, value in LIVE_ENTRIES.items()}
-        new = Promise((NEW,), because, HONEST_ERRORS) if has_returned else Promise((ABSENT, NEW), because)
-        stage.promise(Obligations({**promises, "new": new}, because=because, strangers=None))
-
-    return Case("retry", f"moved aside before its rename, and a call fails {after} calls later", play)
