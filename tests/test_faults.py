@@ -13,6 +13,7 @@ from model.simulation import Machine, read_file, write_file
 from model.simulation.faults import SHORT, Fault, FaultyKernel, errors_of
 from scenarios.play import Actor
 from scenarios.session_cases.faults import ASKED_FOR, LIVE_AB, NEW, TRIALS, Trial, failing_case, fault_cases
+from scenarios.session_cases.interposing import moments_of
 from scenarios.sessions import target
 from store.kernel import O_CREAT, O_DIRECTORY, O_RDONLY, O_RDWR, O_WRONLY
 
@@ -31,14 +32,16 @@ def done(case: Case) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("trial", TRIALS, ids=trial_identity)
 def test_every_error_of_a_manual_page_does_what_any_of_them_does(trial: Trial) -> None:
-    for at, (name, arguments) in enumerate(trial.calls()):
+    calls = trial.calls()
+    for moment in moments_of(*zip(*calls, strict=True)):
+        name, arguments = calls[moment.at]
         allowed = [error for error in errors_of(name, arguments) if error != SHORT]
         different = ASKED_FOR.get(name, ())
-        expected = done(failing_case(trial, at, name, Fault(EIO))) if allowed else None
+        expected = done(failing_case(trial, moment, Fault(EIO))) if allowed else None
         for error in allowed:
             if error not in different:
-                found = done(failing_case(trial, at, name, Fault(error)))
-                assert found == expected, f"{errorcode[error]} at call {at}, {name}"
+                found = done(failing_case(trial, moment, Fault(error)))
+                assert found == expected, f"{errorcode[error]} at {moment.label}"
 
 
 @pytest.mark.parametrize("case", fault_cases(), ids=lambda case: case.name)
@@ -55,8 +58,8 @@ def test_every_way_of_failing_is_explored_together_with_its_case() -> None:
     case = next(case for case in fault_cases() if case.name == "delete('b'), live")
     assert case.variants is not None
     names = [variant.name for variant in case.variants()]
-    assert "delete('b'), live: EIO at call 19, unlink" in names
-    assert "delete('b'), live: EMFILE from then on at call 0, open" in names
+    assert "delete('b'), live: EIO at unlink b.json" in names
+    assert "delete('b'), live: EMFILE from then on at open /srv" in names
     result = run_case(target, case, PROFILES["posix"])
     assert (result.verdict, result.states) == ("ok", 2)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -22,10 +23,10 @@ from model.scenario.file import Scenario, to_toml
 from model.scenario.library import REGRESSIONS
 from model.scenario.places import Places
 from model.scenario.reading import parse_scenario, read_scenario
-from model.scenario.replay import Replay, find_case, of_counterexample, replay
+from model.scenario.replay import Replay, find_case, in_force, of_counterexample, replay
 from model.scenario.story import CannotReplay, Choice, Cut, Kill
 from model.simulation.disk import Disk, Inode, Variable
-from model.target import Target, load_target
+from model.target import Target, UserMistake, load_target
 from tests import leaky_stores
 
 ROOT = Path(__file__).parent.parent
@@ -238,6 +239,44 @@ def test_a_counterexample_of_a_run_is_kept_once_under_a_name(
     assert run(["replay", "renamed-too-erly"]) == 2
     assert "Did you mean 'renamed-too-early'?" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.rglob("*.toml")) == ["one.toml", "renamed-too-early.toml"]
+
+
+def variant_scenario() -> Scenario:
+    """A counterexample that only a variant of a case has: a call fails, and the store keeps it to itself."""
+    name = "failed-write-only-warned"
+    target = load_target("scenarios.sessions:target")
+    with in_force(name):
+        (case,) = (each for each in target.cases() if (each.operation, each.name) == ("faults", "put('b'), live"))
+        (found,) = run_case(target, case, PROFILES["posix"]).counterexamples
+    assert found.case.startswith("put('b'), live: ")
+    scenario = of_counterexample(found, "scenarios.sessions:target", defect=name)
+    assert scenario is not None
+    return scenario
+
+
+def test_a_counterexample_of_a_variant_is_kept_and_replays_to_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text(to_toml(variant_scenario()))
+    kept = blackstart("scenarios", "save", "one.toml", "--name", "kept-to-itself", folder=tmp_path, seed="1")
+    assert (kept.returncode, kept.stderr) == (0, b"")
+    assert (tmp_path / REGRESSIONS / "kept-to-itself.toml").read_bytes() == (tmp_path / "one.toml").read_bytes()
+    one, two = (blackstart("replay", "kept-to-itself", folder=tmp_path, seed=seed) for seed in ("1", "77"))
+    assert (one.returncode, one.stderr) == (1, b"")
+    assert one.stdout == two.stdout
+    assert b"counterexample: as recorded." in one.stdout
+
+
+def test_the_store_itself_does_not_fail_a_variant_and_a_misspelt_one_is_told_the_nearest() -> None:
+    scenario = variant_scenario()
+    target = load_target(scenario.target)
+    case = find_case(scenario, target)
+    assert case.name == scenario.story.case
+    assert run_case(target, case, PROFILES["posix"]).verdict == "ok"
+    misspelt = replace(scenario, story=replace(scenario.story, case=scenario.story.case.replace("EIO", "EI0")))
+    with pytest.raises(UserMistake, match=re.escape(f"Did you mean {scenario.story.case!r}?")):
+        find_case(misspelt, target)
+    unlike = replace(scenario, story=replace(scenario.story, case="nothing like it"))
+    with pytest.raises(UserMistake, match=r"and [0-9]+ more"):
+        find_case(unlike, target)
 
 
 FILE = Variable("content", 2)

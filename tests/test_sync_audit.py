@@ -78,6 +78,6 @@ def test_a_case_of_which_nothing_is_left_out_is_not_convicted() -> None:
 
 
 def test_what_old_writers_sync_in_the_middle_of_an_operation_is_not_the_operations() -> None:
-    cases = {name for name in traces().positions if "an old writer comes before call" in name}
+    cases = {name for name in traces().positions if "an old writer comes before " in name}
     assert cases
     assert [place for place in traces().places if ".4711.tmp" in place.label] == []

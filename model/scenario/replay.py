@@ -19,6 +19,8 @@ from model.verify import Scope, cases_of
 
 INSTALLED = "scenarios"
 DEFECTS = "scenarios.defects:DEFECTS"
+MOST_LISTED = 20
+"""Names that are listed where none is near."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def replay(scenario: Scenario, target: Target | None = None) -> Replay:
 
 
 def find_case(scenario: Scenario, target: Target) -> Case:
-    """The case of a scenario.
+    """The case of a scenario, or the variant of one.
 
     Raises:
         UserMistake: The target has no such case.
@@ -102,16 +104,30 @@ def find_case(scenario: Scenario, target: Target) -> Case:
     if not of_operation:
         offered = tuple(dict.fromkeys(case.operation for case in cases))
         raise _no_such("operation", story.operation, offered, scenario)
-    for case in of_operation:
+    names = []
+    for case in (*of_operation, *_variants(of_operation, story.case)):
         if case.name == story.case:
             return case
-    raise _no_such("case", story.case, [case.name for case in of_operation], scenario)
+        names.append(case.name)
+    raise _no_such("case", story.case, names, scenario)
+
+
+def _variants(cases: Sequence[Case], name: str) -> Iterator[Case]:
+    """The variants of cases, made only as they are asked for; those of cases first that the name begins with."""
+    for case in sorted(cases, key=lambda case: not name.startswith(case.name)):
+        if case.variants is not None:
+            yield from case.variants()
 
 
 def _no_such(key: str, name: str, offered: Sequence[str], scenario: Scenario) -> UserMistake:
     close = get_close_matches(name, offered, 1, cutoff=0.5)
-    remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(offered)}."
+    remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {_listed(offered)}."
     return UserMistake(f"play, {key}", f"{scenario.target} has no {key} {name!r}", remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f", and {more} more" if more > 0 else "")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry, entry_bytes
 from scenarios.play import Actor
 from scenarios.session_cases import steps
-from scenarios.session_cases.interposing import InterposingKernel, calls_of
+from scenarios.session_cases.interposing import InterposingKernel, Moment, calls_of
 
 PAUSE_NS = 3_100_000_000
 OLD, NEW = entry("old", 1), entry("new", 2)
@@ -22,7 +22,7 @@ LIVE = Arrangement(live={"a": OLD})
 
 def caching_cases() -> Sequence[Case]:
     """Files rewritten in place within one tick of the clock, and entries replaced in the middle of being read."""
-    reads = [at for at, name in calls_of(_a_look) if name in ("open", "fstat", "read", "close", "stat")]
+    reads = [each for each in calls_of(_a_look) if each.name in ("open", "fstat", "read", "close", "stat")]
     return (_in_place("an entry"), _in_place("a legacy file without an entry"), *map(_replaced, reads))
 
 
@@ -76,7 +76,7 @@ def _a_look(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
     return lambda: actor.store.get("a")
 
 
-def _replaced(at: int) -> Case:
+def _replaced(moment: Moment) -> Case:
     """Somebody who knows nothing of locks replaces the file while it is read; the reader takes a while."""
     put = steps.put("a", NEW)
 
@@ -89,7 +89,7 @@ def _replaced(at: int) -> Case:
 
         kernel, hand = InterposingKernel(stage.kernel(), replace_file), stage.kernel()
         look = _a_look(stage, kernel)
-        kernel.happen_in(at)
+        kernel.happen_in(moment.at)
         look()
         stage.machine.monotonic_ns += PAUSE_NS
         shown = look()
@@ -99,4 +99,4 @@ def _replaced(at: int) -> Case:
         done = acknowledged(put.apply(LIVE.reference()), "the file was replaced by hand")
         stage.promise(replace(done, witnessed=witnessed))
 
-    return Case("load", f"an entry is replaced before call {at} of a look at it", play)
+    return Case("load", f"an entry is replaced before {moment.label} of a look at it", play)

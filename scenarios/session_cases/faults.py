@@ -25,6 +25,7 @@ from model.simulation.files import write_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.play import Actor, Step
 from scenarios.session_cases import steps
+from scenarios.session_cases.interposing import Moment, moments_of
 from store.errors import StoreError
 
 A, B, NEW = entry("a"), entry("b"), entry("new", 2)
@@ -133,17 +134,18 @@ def fault_cases() -> Sequence[Case]:
 
 def _case(trial: Trial) -> Case:
     def variants() -> Iterator[Case]:
-        for at, (name, arguments) in enumerate(trial.calls()):
-            for fault in telling_faults(name, arguments):
-                yield failing_case(trial, at, name, fault)
+        calls = trial.calls()
+        for moment in moments_of(*zip(*calls, strict=True)):
+            for fault in telling_faults(*calls[moment.at]):
+                yield failing_case(trial, moment, fault)
 
     return Case("faults", f"{trial.step.call}, {trial.name}", _play(trial, 0, None, ""), variants=variants)
 
 
-def failing_case(trial: Trial, at: int, name: str, fault: Fault) -> Case:
+def failing_case(trial: Trial, moment: Moment, fault: Fault) -> Case:
     """The operation of a trial, with one call that fails."""
-    text = f"{fault} at call {at}, {name}"
-    return Case("faults", f"{trial.step.call}, {trial.name}: {text}", _play(trial, at, fault, text))
+    text = f"{fault} at {moment.label}"
+    return Case("faults", f"{trial.step.call}, {trial.name}: {text}", _play(trial, moment.at, fault, text))
 
 
 def telling_faults(name: str, arguments: tuple[Any, ...]) -> Iterator[Fault]:

@@ -36,8 +36,8 @@ def _case(whereabouts: Whereabouts, *, is_alone: bool) -> Case:
     play = partial(_play_alone if is_alone else _play_both, whereabouts=whereabouts)
 
     def variants() -> Iterator[Case]:
-        for at, call in telling(undisturbed(whereabouts).calls):
-            yield Case("retry", f"{name}: before call {at}, {call}", partial(play, at=at))
+        for moment in telling(undisturbed(whereabouts).moments):
+            yield Case("retry", f"{name}: before {moment.label}", partial(play, at=moment.at))
 
     return Case("retry", name, partial(play, at=0), variants=variants)
 

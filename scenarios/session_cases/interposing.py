@@ -1,12 +1,15 @@
 """Kernels that let something happen before some calls of an operation: somebody interferes, or the call fails."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from model.explore.stage import Stage
 from store.kernel import Kernel
 
 Happening = Callable[[], None]
+_CHANGING = re.compile(r"[0-9a-f]{16}|[0-9]{13}")
 
 SILENT = frozenset({"getpid", "monotonic_ns", "realtime_ns", "random_bytes", "lock", "close"})
 """Calls that neither look at files or names nor change any: whatever happens before them might happen after them."""
@@ -55,8 +58,34 @@ class InterposingKernel:
         self._happening = happening or self._happening
 
 
-def calls_of(run: Callable[[Stage, InterposingKernel], Callable[[], object]]) -> Iterator[tuple[int, str]]:
-    """Number and name of each call that an operation makes.
+class Moment(NamedTuple):
+    """A call before which something may happen.
+
+    Attributes:
+        at: Its number.
+        name: What is called.
+        label: The same in words that last when calls are added before it: "stat sessions.d (2)" is the second one.
+    """
+
+    at: int
+    name: str
+    label: str
+
+
+def moments_of(names: Sequence[str], given: Sequence[tuple[Any, ...]]) -> list[Moment]:
+    """The calls of an operation, each labelled by what it is given, and by which time that is."""
+    times: Counter[str] = Counter()
+    found = []
+    for at, (name, arguments) in enumerate(zip(names, given, strict=True)):
+        paths = [_CHANGING.sub("*", each) for each in arguments if isinstance(each, str)]
+        label = " ".join([name, *paths[-1:]])
+        times[label] += 1
+        found.append(Moment(at, name, label if times[label] == 1 else f"{label} ({times[label]})"))
+    return found
+
+
+def calls_of(run: Callable[[Stage, InterposingKernel], Callable[[], object]]) -> list[Moment]:
+    """Each call that an operation makes.
 
     Args:
         run: Prepares a stage and the kernel of the process; returns the operation, to be run.
@@ -66,14 +95,14 @@ def calls_of(run: Callable[[Stage, InterposingKernel], Callable[[], object]]) ->
     operation = run(stage, kernel)
     before = len(kernel.names)
     operation()
-    yield from enumerate(kernel.names[before:])
+    return moments_of(kernel.names[before:], kernel.given[before:])
 
 
-def telling(names: Sequence[str], start: int = 0) -> Iterator[tuple[int, str]]:
-    """Number and name of each call, from `start` on, before which something may happen that could not happen earlier.
+def telling(moments: Sequence[Moment], start: int = 0) -> Iterator[Moment]:
+    """The calls, from `start` on, before which something may happen that could not happen earlier.
 
     Before the call after a silent one the same may happen as before that.
     """
-    for at in range(start, len(names)):
-        if at == start or names[at - 1] not in SILENT:
-            yield at, names[at]
+    for moment in moments[start:]:
+        if moment.at == start or moments[moment.at - 1].name not in SILENT:
+            yield moment

@@ -13,7 +13,7 @@ from model.observation import ABSENT, Value, digest_of
 from model.simulation.files import read_file
 from scenarios.arrangement import Arrangement, as_legacy, entry
 from scenarios.play import INVALID_LEGACY, Actor
-from scenarios.session_cases.interposing import InterposingKernel, calls_of
+from scenarios.session_cases.interposing import InterposingKernel, Moment, calls_of
 from scenarios.session_cases.migrations import rewrite_synced, rewrite_unsynced
 
 FIRST = {"a": entry("first"), "b": entry("first")}
@@ -25,8 +25,8 @@ DECISIVE = ("open", "stat", "rename", "unlink", "fsync")
 
 def intruding_cases() -> Sequence[Case]:
     """A migration, with an old writer before each decisive call."""
-    calls = [(at, name) for at, name in calls_of(_a_migration) if name in DECISIVE]
-    return tuple(_case(at, name, is_synced=is_synced) for is_synced in (True, False) for at, name in calls)
+    calls = [moment for moment in calls_of(_a_migration) if moment.name in DECISIVE]
+    return tuple(_case(moment, is_synced=is_synced) for is_synced in (True, False) for moment in calls)
 
 
 def _a_migration(stage: Stage, kernel: InterposingKernel) -> Callable[[], object]:
@@ -42,7 +42,7 @@ def _opened(stage: Stage, kernel: InterposingKernel) -> Actor:
     return actor
 
 
-def _case(at: int, name: str, *, is_synced: bool) -> Case:
+def _case(moment: Moment, *, is_synced: bool) -> Case:
     def play(stage: Stage) -> None:
         def intrude() -> None:
             if is_synced:
@@ -56,7 +56,7 @@ def _case(at: int, name: str, *, is_synced: bool) -> Case:
         writer = stage.kernel()
         kernel = InterposingKernel(stage.kernel(), intrude)
         actor = _opened(stage, kernel)
-        kernel.happen_in(at)
+        kernel.happen_in(moment.at)
         stage.arm()
         stage.promise(_promised(kept=(), has_come=False))
         actor.store.migrate()
@@ -64,7 +64,7 @@ def _case(at: int, name: str, *, is_synced: bool) -> Case:
         stage.promise(_promised(kept=()) if is_left_to_others else _promised(kept=LATE_BYTES, has_returned=True))
 
     way = "comes" if is_synced else "who does not sync comes"
-    return Case("migrate", f"an old writer {way} before call {at}, {name}", play)
+    return Case("migrate", f"an old writer {way} before {moment.label}", play)
 
 
 def _is_there(stage: Stage) -> bool:

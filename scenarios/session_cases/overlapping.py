@@ -19,7 +19,7 @@ from model.reference import Reference
 from scenarios.arrangement import Arrangement, Entry, as_legacy, entry
 from scenarios.play import Actor, Step
 from scenarios.session_cases import steps
-from scenarios.session_cases.interposing import InterposingKernel, calls_of
+from scenarios.session_cases.interposing import InterposingKernel, Moment, calls_of
 from store.errors import LockTimeout, StoreError
 
 BEFORE = ("open", "read", "stat", "fsync", "rename", "unlink", "listdir", "lock")
@@ -75,10 +75,10 @@ OVERLAPS = (
 def overlapping_cases() -> Sequence[Case]:
     """Each overlap, before each call of the first operation that matters."""
     return tuple(
-        _case(overlap, at, name)
+        _case(overlap, moment)
         for overlap in OVERLAPS
-        for at, name in calls_of(lambda stage, kernel, overlap=overlap: _prepared(stage, kernel, overlap))  # type: ignore[misc]
-        if name in BEFORE
+        for moment in calls_of(lambda stage, kernel, overlap=overlap: _prepared(stage, kernel, overlap))  # type: ignore[misc]
+        if moment.name in BEFORE
     )
 
 
@@ -146,7 +146,7 @@ def _prepared(stage: Stage, kernel: InterposingKernel, overlap: Overlap) -> Call
     return lambda: meeting.run(actor, overlap.first)
 
 
-def _case(overlap: Overlap, at: int, name: str) -> Case:
+def _case(overlap: Overlap, moment: Moment) -> Case:
     def play(stage: Stage) -> None:
         overlap.arrangement.place(stage.kernel(), stage.path)
         stage.settle()
@@ -154,17 +154,17 @@ def _case(overlap: Overlap, at: int, name: str) -> Case:
         actor = Actor(kernel.as_kernel, stage.path)
         assert actor.store is not None
         meeting = _Meeting(stage, overlap)
-        kernel.happen_in(at)
+        kernel.happen_in(moment.at)
         witnessed = list(_run(meeting, actor))
         witnessed += meeting.seen()
         if overlap.key:
-            waits = [Wait(overlap.key, "a", name)] * meeting.waited
+            waits = [Wait(overlap.key, "a", moment.name)] * meeting.waited
             witnessed += judge_waits(waits)
         stage.arm()
         stage.promise(replace(_agreed(meeting), witnessed=tuple(witnessed)))
 
     operation = "load" if overlap.first is None else overlap.first.operation
-    return Case(operation, f"{overlap.name}, before call {at}, {name}", play)
+    return Case(operation, f"{overlap.name}, before {moment.label}", play)
 
 
 def _run(meeting: _Meeting, actor: Actor) -> Iterator[Violation]:

@@ -24,7 +24,7 @@ from scenarios.play import Actor
 from scenarios.session_cases import steps
 from scenarios.session_cases.faults import attempt
 from scenarios.session_cases.hands import MOVED, REMOVED, REPLACED, ROLLED_BACK, Hand, littered
-from scenarios.session_cases.interposing import InterposingKernel, telling
+from scenarios.session_cases.interposing import InterposingKernel, Moment, moments_of, telling
 from scenarios.session_cases.whereabouts import Whereabouts
 
 NEW = entry("new", 9)
@@ -74,6 +74,11 @@ class Scene:
     def calls(self) -> list[str]:
         """The calls of the write so far."""
         return self.kernel.names[self.begins_at :]
+
+    @property
+    def moments(self) -> list[Moment]:
+        """The same, with labels."""
+        return moments_of(self.calls, self.kernel.given[self.begins_at :])
 
     @property
     def openings(self) -> list[int]:
@@ -148,9 +153,9 @@ def _case(whereabouts: Whereabouts) -> Case:
     case = _once(whereabouts)
 
     def variants() -> Iterator[Case]:
-        for at, call in telling(undisturbed(whereabouts).calls):
-            text = f"{case.name}: before call {at}, {call}"
-            yield Case("retry", text, lambda stage, at=at: _play(stage, whereabouts, at))
+        for moment in telling(undisturbed(whereabouts).moments):
+            text = f"{case.name}: before {moment.label}"
+            yield Case("retry", text, lambda stage, at=moment.at: _play(stage, whereabouts, at))
 
     return replace(case, variants=variants)
 

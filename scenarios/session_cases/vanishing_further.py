@@ -86,9 +86,9 @@ def _back(whereabouts: Whereabouts, *, is_fine: bool = False) -> Case:
 
     def variants() -> Iterator[Case]:
         for at, scene in moments(whereabouts, is_fine=is_fine):
-            for back, call in telling(scene.calls, at + 1):
-                text = f"{name}: before calls {at} and {back}, {call}"
-                yield Case("retry", text, partial(_play_back, whereabouts=whereabouts, at=at, back=back))
+            for back in telling(scene.moments, at + 1):
+                text = f"{name}: before {scene.moments[at].label}, and {back.label}"
+                yield Case("retry", text, partial(_play_back, whereabouts=whereabouts, at=at, back=back.at))
 
     return Case("retry", name, partial(_play_back, whereabouts=whereabouts, at=0, back=1), variants=variants)
 
@@ -120,12 +120,10 @@ def _twice(whereabouts: Whereabouts) -> Case:
 
     def variants() -> Iterator[Case]:
         for at, scene in moments(whereabouts):
-            for again, call in telling(scene.calls, at + 1):
-                text = f"{name}: before calls {at} and {again}, {call}"
-                is_late = again > scene.last_look
-                yield Case(
-                    "retry", text, partial(_play_twice, whereabouts=whereabouts, at=at, again=again, is_late=is_late)
-                )
+            for again in telling(scene.moments, at + 1):
+                text = f"{name}: before {scene.moments[at].label}, and {again.label}"
+                play = partial(_play_twice, whereabouts=whereabouts, at=at, again=again.at)
+                yield Case("retry", text, partial(play, is_late=again.at > scene.last_look))
 
     first = partial(_play_twice, whereabouts=whereabouts, at=0, again=1, is_late=False)
     return Case("retry", name, first, variants=variants)
@@ -165,20 +163,23 @@ def _failing(whereabouts: Whereabouts) -> Case:
 
     def variants() -> Iterator[Case]:
         for at, scene in moments(whereabouts):
-            for fails, (call, arguments) in enumerate(_calls_that_may_fail(scene, at)):
-                for fault in _faults(call, arguments):
-                    text = f"{name}: before call {at}, then {fault} {fails} calls later, {call}"
-                    play = partial(_play_failing, whereabouts=whereabouts, at=at, fails=fails, fault=fault)
-                    yield Case("retry", text, play)
+            labels = scene.moments
+            for fails, fault, failing in _failures(scene, at):
+                text = f"{name}: before {labels[at].label}, then {fault} at {labels[failing].label}"
+                play = partial(_play_failing, whereabouts=whereabouts, at=at, fails=fails, fault=fault)
+                yield Case("retry", text, play)
 
     first = partial(_play_failing, whereabouts=whereabouts, at=0, fails=0, fault=None)
     return Case("retry", name, first, variants=variants)
 
 
-def _calls_that_may_fail(scene: Scene, at: int) -> Sequence[tuple[str, tuple[Any, ...]]]:
-    start = scene.begins_at + at
-    made = zip(scene.kernel.names[start:], scene.kernel.given[start:], strict=True)
-    return [(name, given) for name, given in made if name in ERRORS]
+def _failures(scene: Scene, at: int) -> Iterator[tuple[int, Fault, int]]:
+    """Every failure of a call from `at` on: how many calls that may fail are made before, how it fails, which it is."""
+    start = scene.begins_at
+    made = enumerate(zip(scene.calls, scene.kernel.given[start:], strict=True))
+    may_fail = [(number, name, given) for number, (name, given) in made if number >= at and name in ERRORS]
+    for fails, (number, name, given) in enumerate(may_fail):
+        yield from ((fails, fault, number) for fault in _faults(name, given))
 
 
 def _play_failing(stage: Stage, *, whereabouts: Whereabouts, at: int, fails: int, fault: Fault | None) -> None:
