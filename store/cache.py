@@ -2,10 +2,12 @@
 
 A file that was changed has another inode, size or time of change, *unless* the change fell into the same tick of the
 clock that stamps files as the one before.  Hence the rule of git's index: content is trusted only if, when it was read,
-its stamp was already older than one tick, so that any later change must carry a later stamp.  A clock that steps back
-breaks that reasoning; then everything is forgotten.
+its stamp was already older than one tick, so that any later change must carry another stamp.  A clock that steps back
+breaks that reasoning: by a little, which goes unnoticed, so the margin is wider by as much; by more, and everything is
+forgotten at the next operation.
 
-Not guaranteed: a file whose inode, size and both times were forged.
+Not guaranteed: a file whose inode, size and both times were forged, or that was changed while the clock was back for
+the time between two operations.
 """
 
 import marshal

@@ -66,7 +66,7 @@ def preconditions(law: Law) -> list[str]:
 @pytest.mark.parametrize(
     ("verdicts", "code", "says"),
     [
-        (["confirmed", "refuted", "refuted"], EXIT_OK, "ok: 1 law confirmed over all paths, 2 planted defects"),
+        (["confirmed", "refuted", "refuted"], EXIT_OK, "ok: 1 law confirmed over all paths, 2 defects"),
         (["refuted"], EXIT_COUNTEREXAMPLE, "REFUTED by value=3"),
         (["confirmed", "refuted", "confirmed"], EXIT_COUNTEREXAMPLE, "NOT REFUTED, confirmed"),
         (["unknown", "unknown"], EXIT_UNKNOWN, "UNKNOWN in 2.0 s"),

@@ -81,7 +81,7 @@ def verdict(results: Sequence[Result], laws: Sequence[Law]) -> str:
     code = exit_code(results, laws)
     proved = sum(result.is_proved for result in results)
     if code == EXIT_OK:
-        defects = quantity(sum(result.convicted for result in results), "planted defect")
+        defects = quantity(sum(result.convicted for result in results), "defect")
         return (
             f"ok: {quantity(proved, 'law')} confirmed over all paths, {defects} convicted, in {seconds(_time(results))}"
         )
