@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN
@@ -93,6 +93,7 @@ class Input:
     sha256: str
     sha256_afterwards: str | None  # None: it could not be read any more
     outcome: str  # what becomes of it, by the names of its cases
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def untouched(self) -> bool:

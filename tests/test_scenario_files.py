@@ -90,7 +90,7 @@ def test_a_scenario_reads_back_as_it_was_written(scenario: Scenario) -> None:
 
 
 def test_json_has_the_same_tables_as_the_file() -> None:
-    assert set(TABLES[""]) | {"told"} == set(to_value(parse_scenario(WHOLE.encode(), "it"))) | {"kill"}
+    assert set(TABLES[""]) | {"told"} == set(to_value(parse_scenario(WHOLE.encode(), "it"))) | {"kill", "input"}
 
 
 def test_explanations_are_comments_that_name_no_lines_of_source() -> None:

@@ -1,5 +1,6 @@
 """`blackstart replay`: a scenario, or the counterexamples of a run, once more."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -7,14 +8,21 @@ import click
 if TYPE_CHECKING:
     from model.scenario.replay import Replay
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command(short_help="A scenario or run again: the same bytes, the same verdict.")
 @click.argument("file", metavar="FILE|RUN")
 @click.option("--target", metavar="MODULE:NAME", help="Replay on this target, whatever the file names.")
 @click.option("--allow-target", is_flag=True, help="Import the target that the file names, which runs its code.")
+@click.option(
+    "--input", "given", type=_FILE, help="The file that was verified, where it is too large for the scenario."
+)
 @click.option("--as-test", "as_pytest", is_flag=True, help="Print a pytest function instead of replaying.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def replay(file: str, target: str | None, allow_target: bool, as_pytest: bool, as_json: bool) -> int:
+def replay(
+    file: str, target: str | None, allow_target: bool, given: Path | None, as_pytest: bool, as_json: bool
+) -> int:
     """Replay a scenario file, every counterexample of a run folder, or a saved scenario by its name.
 
     What is replayed is found by its labels.  Where the store has changed so that it cannot happen any more, that is
@@ -23,17 +31,18 @@ def replay(file: str, target: str | None, allow_target: bool, as_pytest: bool, a
     """
     from model.scenario.library import scenario_files
     from model.scenario.reading import read_scenario
+    from model.scenario.replay import with_input
 
-    paths = scenario_files(file)
+    content = None if given is None else given.read_bytes()
+    scenarios = [with_input(read_scenario(path), content) for path in scenario_files(file)]
     if as_pytest:
         from model.scenario.as_test import as_test
         from model.scenario.replay import with_sentences
 
-        scenario = read_scenario(paths[0])
-        replayed = run(scenario, target, allow_target=allow_target)
+        replayed = run(scenarios[0], target, allow_target=allow_target)
         click.echo(as_test(with_sentences(replayed.scenario, replayed)), nl=False)
         return 0
-    results = [run(read_scenario(path), target, allow_target=allow_target) for path in paths]
+    results = [run(scenario, target, allow_target=allow_target) for scenario in scenarios]
     _print(results, as_json=as_json)
     return _exit_code(results)
 

@@ -57,6 +57,9 @@ def save(file: str, name: str, number: int, folder: Path) -> None:
     if number > len(paths):
         raise UserMistake("--number", f"there is no number {number}", f"There are {len(paths)}.")
     scenario = read_scenario(paths[number - 1])
+    if scenario.given is not None and not scenario.given.is_embedded:
+        what = f"it is about a file of {scenario.given.size_bytes:,} bytes, too large to be kept with it"
+        raise UserMistake(str(paths[number - 1]), what, "Verify a smaller file that shows it, and keep that one.")
     # The user names the run, and so vouches for its target: it was run to make it.
     replayed = run(scenario, None, allow_target=True)
     kept = keep(replace(with_sentences(scenario, replayed)), name, folder)

@@ -117,4 +117,4 @@ def _input(file: Path, given: bytes, tasks: "Sequence[Task]") -> "Input":
         afterwards = None
     # The target names a case of a file after what becomes of it.
     outcome = "; ".join(dict.fromkeys(task.case for task in tasks))
-    return Input(str(file), len(given), hashlib.sha256(given).hexdigest(), afterwards, outcome)
+    return Input(str(file), len(given), hashlib.sha256(given).hexdigest(), afterwards, outcome, given)

@@ -47,7 +47,11 @@ def bounds_value(bounds: Bounds) -> dict[str, Any]:
 
 
 def _input_value(given: Input | None) -> dict[str, Any] | None:
-    return None if given is None else dataclasses.asdict(given) | {"untouched": given.untouched}
+    if given is None:
+        return None
+    value = dataclasses.asdict(given) | {"untouched": given.untouched}
+    del value["content"]
+    return value
 
 
 def row_value(row: Row) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from typing import Any
 from model.report.counterexample import counterexample_text
 from model.report.encoding import SCHEMA, campaign_value, counterexample_value, to_json
 from model.scenario.file import to_toml
+from model.scenario.given import Given
 from model.scenario.replay import of_counterexample
 from model.verdict import Campaign, Task
 
@@ -51,8 +52,10 @@ def write_run(folder: Path, campaign: Campaign, report: Sequence[str], argv: Seq
         text = counterexample_text(found, number=number, whole_trace=True)
         _write(stem.with_suffix(".txt"), "\n".join(text) + "\n")
         _write(stem.with_suffix(".json"), to_json(counterexample_value(found)))
-        scenario = of_counterexample(found, campaign.bounds.target, entries=campaign.bounds.entries)
-        if scenario is not None and campaign.input is None:
+        bounds, file = campaign.bounds, campaign.input
+        given = None if file is None else Given(file.size_bytes, file.sha256, file.content)
+        scenario = of_counterexample(found, bounds.target, entries=bounds.entries, given=given)
+        if scenario is not None:
             _write(stem.with_suffix(".toml"), to_toml(scenario))
     texts = [missing.text for missing in campaign.unfinished] + [each.text for each in campaign.unlike or ()]
     for number, error in enumerate(filter(None, texts), 1):

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from model.report.figures import wrapped
+from model.scenario.given import Given
 from model.scenario.places import printable
 from model.scenario.story import Story
 
@@ -31,6 +32,7 @@ class Scenario:
         told: The explanation, for people.
         profiles: Under which profiles it can happen.
         entries: How many entries the cases were asked to have; None for what the target does by itself.
+        given: The file that the user gave, whose cases were played; None for the target's own cases.
         defect: Name of the known-bad store that it convicts; empty for the target as it is.
     """
 
@@ -43,6 +45,7 @@ class Scenario:
     told: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     entries: int | None = None
+    given: Given | None = None
     defect: str = ""
 
 
@@ -60,6 +63,8 @@ def _tables(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     story = scenario.story
     played = {"target": scenario.target, "defect": scenario.defect, "operation": story.operation, "case": story.case}
     yield "play", _filled(played | {"entries": scenario.entries, "profile": story.profile})
+    if scenario.given is not None:
+        yield "input", scenario.given.table()
     if story.kill is not None:
         yield "kill", _filled(asdict(story.kill))
     cuts = []

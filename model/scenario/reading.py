@@ -7,18 +7,21 @@ from typing import Any
 from model.persistence.profiles import PROFILES
 from model.properties import PROPERTIES
 from model.scenario.file import SCHEMA, Scenario
+from model.scenario.given import MOST_EMBEDDED_BYTES, Given, given_in
 from model.scenario.story import Choice, Cut, Kill, Story
 from model.scenario.tables import Field, Tables, content_of, parse_toml
 
 MOST_CUTS = 16
 MOST_CHOICES = 1_000
 DEEPEST = 6
+LARGEST_INPUT_BYTES = 1 << 40
 
 TABLES: Mapping[str, Mapping[str, Field]] = {
     "": {
         "schema": Field(int, is_needed=True),
         "title": Field(str),
         "play": Field(dict, is_needed=True),
+        "input": Field(dict),
         "kill": Field(dict),
         "cut": Field(list, is_needed=True),
         "expected": Field(dict, is_needed=True),
@@ -30,6 +33,12 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
         "case": Field(str, is_needed=True),
         "entries": Field(int),
         "profile": Field(str, is_needed=True),
+    },
+    "input": {
+        "size_bytes": Field(int, is_needed=True, least=0, most=LARGEST_INPUT_BYTES),
+        "sha256": Field(str, is_needed=True),
+        "text": Field(str, longest=MOST_EMBEDDED_BYTES),
+        "base64": Field(str, longest=2 * MOST_EMBEDDED_BYTES),
     },
     "kill": {"before": Field(str, is_needed=True), "occurrence": Field(int), "units": Field(int, least=0)},
     "cut": {"after": Field(str, is_needed=True), "occurrence": Field(int), "promised": Field(str), "lost": Field(list)},
@@ -117,8 +126,18 @@ class _Reader(Tables):
             violation=expected.get("violation", ""),
             profiles=profiles,
             entries=play.get("entries"),
+            given=self._given(top.get("input")),
             defect=play.get("defect", ""),
         )
+
+    def _given(self, value: Any) -> Given | None:
+        if value is None:
+            return None
+        try:
+            return given_in(self.table("input", "input", value))
+        except ValueError as error:
+            remedy = "Take the file as blackstart wrote it, or leave text and base64 out and replay with --input FILE."
+            raise self.mistake("input", "", str(error), remedy) from error
 
     def _kill(self, value: Any) -> Kill | None:
         return None if value is None else Kill(**self.table("kill", "kill", value))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from model.explore.result import Counterexample
 from model.explore.stage import Case, Stage
 from model.scenario.file import Scenario
+from model.scenario.given import Given
 from model.scenario.keeping import value_of
 from model.scenario.retelling import Teller, Told
 from model.scenario.story import CannotReplay
@@ -96,10 +97,11 @@ def find_case(scenario: Scenario, target: Target) -> Case:
     """The case of a scenario, or the variant of one.
 
     Raises:
-        UserMistake: The target has no such case.
+        UserMistake: The target has no such case, or the file that it is about is not at hand.
     """
     story = scenario.story
-    cases = cases_of(target, Scope(scenario.target, entries=scenario.entries))
+    given = None if scenario.given is None else scenario.given.bytes_at_hand()
+    cases = cases_of(target, Scope(scenario.target, entries=scenario.entries, input=given))
     of_operation = [case for case in cases if case.operation == story.operation]
     if not of_operation:
         offered = tuple(dict.fromkeys(case.operation for case in cases))
@@ -159,7 +161,12 @@ def _defect(name: str) -> Any:
 
 
 def of_counterexample(
-    found: Counterexample, target: str, *, entries: int | None = None, defect: str = ""
+    found: Counterexample,
+    target: str,
+    *,
+    entries: int | None = None,
+    given: Given | None = None,
+    defect: str = "",
 ) -> Scenario | None:
     """A counterexample as a scenario; None if there is no story of it."""
     if found.story is None:
@@ -174,8 +181,22 @@ def of_counterexample(
         told=found.because,
         profiles=found.profiles,
         entries=entries,
+        given=given,
         defect=defect,
     )
+
+
+def with_input(scenario: Scenario, content: bytes | None) -> Scenario:
+    """The scenario with the bytes of the file that it is about.
+
+    Raises:
+        UserMistake: It is about no file, or about another one.
+    """
+    if content is None:
+        return scenario
+    if scenario.given is None:
+        raise UserMistake("--input", "the scenario is about no file of yours", "Leave it out.")
+    return replace(scenario, given=scenario.given.with_content(content))
 
 
 def with_sentences(scenario: Scenario, replayed: Replay) -> Scenario:

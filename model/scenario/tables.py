@@ -16,11 +16,13 @@ LONGEST_TEXT = 4_096
 
 
 class Field(NamedTuple):
-    """One key of a table: its type, whether it must be there, and the least a number may be."""
+    """One key of a table: its type, whether it must be there, the least a number may be, the most, how long a text."""
 
     kind: type
     is_needed: bool = False
     least: int = 1
+    most: int = 1_000_000
+    longest: int = LONGEST_TEXT
 
 
 _IN_WORDS = {str: "a text", int: "a number", list: "a list", dict: "a table"}
@@ -141,10 +143,10 @@ class Tables:
     def _check_type(self, where: str, key: str, value: Any, field: Field) -> None:
         if not isinstance(value, field.kind) or isinstance(value, bool):
             raise self.mistake(where, key, f"it is {_named(value)}", f"It must be {_IN_WORDS[field.kind]}.")
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise self.mistake(where, key, f"it has more than {LONGEST_TEXT:,} characters", "Make it shorter.")
-        if isinstance(value, int) and not field.least <= value <= 1_000_000:
-            remedy = f"It must be from {field.least} to 1,000,000."
+        if isinstance(value, str) and len(value) > field.longest:
+            raise self.mistake(where, key, f"it has more than {field.longest:,} characters", "Make it shorter.")
+        if isinstance(value, int) and not field.least <= value <= field.most:
+            remedy = f"It must be from {field.least} to {field.most:,}."
             raise self.mistake(where, key, f"{value} is out of range", remedy)
 
 

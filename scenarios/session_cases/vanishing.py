@@ -155,7 +155,7 @@ def _case(whereabouts: Whereabouts) -> Case:
     def variants() -> Iterator[Case]:
         for moment in telling(undisturbed(whereabouts).moments):
             text = f"{case.name}: before {moment.label}"
-            yield Case("retry", text, lambda stage, at=moment.at: _play(stage, whereabouts, at))
+            yield Case("retry", text, partial(_play, whereabouts=whereabouts, at=moment.at))
 
     return replace(case, variants=variants)
 
@@ -164,10 +164,12 @@ def _once(whereabouts: Whereabouts) -> Case:
     """The directory goes away just before the write makes sure of it."""
     beside = {None: "", b"{}": ", beside an empty legacy file"}.get(whereabouts.beside, ", beside a file cut off")
     name = f"{whereabouts.step.call}, {whereabouts.way.name}{beside}"
-    return Case("retry", name, lambda stage: _play(stage, whereabouts, undisturbed(whereabouts).last_look))
+    return Case(
+        "retry", name, lambda stage: _play(stage, whereabouts=whereabouts, at=undisturbed(whereabouts).last_look)
+    )
 
 
-def _play(stage: Stage, whereabouts: Whereabouts, at: int) -> None:
+def _play(stage: Stage, *, whereabouts: Whereabouts, at: int) -> None:
     scene, call = scene_of(stage, whereabouts), whereabouts.step.call
     take_before(scene, whereabouts, at)
     stage.arm()
