@@ -52,7 +52,7 @@ EVERY_CALL = (
     ("finish", "an old writer slipped into the backup"),
     ("roll back", "of a live store"),
     ("recover", "of every kind of litter"),
-    ("migrate_all", "of an invalid, a half-migrated and a good one"),
+    ("migrate_all", "of two agents that an installer left unsynced"),
 )
 """At least one case of every operation, in which a process is killed also where nothing has changed since the call
 before."""

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from hashlib import shake_128
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from model.live.stage import OnlySimulated
 from model.simulation.machine import CALL_NS, listing_order
 from store.host import HostStatus
 from store.kernel import Kernel, LockMode
@@ -29,6 +30,7 @@ class HostMachine:
         root: The folder that stands for `/`.
         monotonic_ns: Its clock, since it was started; a call takes as long as a simulated one.
         before: Told of every call.
+        effects: Nothing: what is done to a real disk is not written down.
     """
 
     def __init__(self, root: Path) -> None:
@@ -36,10 +38,14 @@ class HostMachine:
         self.monotonic_ns = 0
         self.started_ns = time.time_ns()
         self.before: Before = lambda *_: None
+        self.effects: tuple[()] = ()
         self.pids = 100
         self.tokens = 0
         for folder in ("srv", "tmp"):
             (root / folder).mkdir(mode=0o755)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise OnlySimulated(f"the case needs a simulated machine's {name}")
 
     def enter(self, name: str, arguments: tuple[Any, ...], _: dict[str, Any]) -> None:
         """A call is about to be made."""
@@ -81,6 +87,11 @@ class HostBelow(UnsyncedHost):
         self._process = process
         self._pid = pid
         self._place = machine.place
+
+    @property
+    def _kernel(self) -> NoReturn:
+        """Whoever injects a failed sync looks for the simulated kernel in here; no real one loses pages on request."""
+        raise OnlySimulated("the case lets a file's pages be lost")
 
     def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
         """Open a file below the root."""

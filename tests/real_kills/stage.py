@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from model.explore.stage import Case, Promise, Stage
+from model.live.stage import OnlySimulated
 from model.simulation import Machine
 from model.simulation.power import Killed
 from tests.real_kills.host import HostMachine
@@ -22,12 +23,15 @@ from tests.real_kills.killers import Killer
 SIDES = "sides"
 """What a case notes, once the stage is armed, for whoever goes on after the kill."""
 
+HAND = "hand"
+"""Where a case notes somebody whose memory whoever goes on has to ask; here it is lost with the process."""
+
 
 class HostStage(Stage):
     """A stage on the host.
 
     Args:
-        root: An empty folder that stands for `/`.
+        root: An empty folder that stands for `/`; the record goes beside it.
         killer: How the one who plays the case dies.
 
     Attributes:
@@ -45,7 +49,7 @@ class HostStage(Stage):
         self.is_child = False
         self.was_killed = False
         self._killer = killer
-        self._record = root / "record"
+        self._record = root.with_name(f"{root.name}.record")
 
     def settle(self) -> None:
         """Nothing is lost with a process but what it has not done yet."""
@@ -56,7 +60,10 @@ class HostStage(Stage):
         Raises:
             Killed: In the parent, when the child has ended.
             AssertionError: In the parent, when the case failed.
+            OnlySimulated: In the parent, when the case asks for more than the host can do.
         """
+        if HAND in self.notes:
+            raise OnlySimulated("the case asks somebody who was in the process that is killed")
         pid = os.fork()
         self.is_child = pid == 0
         if self.is_child:
@@ -86,8 +93,8 @@ class HostStage(Stage):
         with self._record.open("rb") as record, suppress(EOFError, pickle.UnpicklingError):  # cut off by the kill
             while True:
                 heard = pickle.load(record)
-                if isinstance(heard, str):
-                    raise AssertionError(heard)
+                if isinstance(heard, Exception):
+                    raise heard
                 obligations, sides = heard
                 self.promise(obligations)
                 if sides is not None:
@@ -99,8 +106,12 @@ class HostStage(Stage):
             case.play(self)
         except Killed:
             return
+        except OnlySimulated as error:
+            if not self.is_child:
+                raise
+            self._tell(error)
         except BaseException:
             if not self.is_child:
                 raise
-            self._tell(traceback.format_exc())
+            self._tell(AssertionError(traceback.format_exc()))
         os._exit(0)

@@ -19,9 +19,6 @@ from tests.real_kills.killers import BeforeCall, Killer
 from tests.real_kills.stage import HostStage
 from tests.real_kills.trees import Tree, host_tree, simulated_tree
 
-LOST_PAGES = "pages"
-"""In the name of a case: a file's pages are lost to a failed sync, which no real kernel does on request."""
-
 
 @dataclass
 class Sweep:
@@ -58,11 +55,6 @@ def _names(tree: Tree) -> str:
     return ", ".join(f"{each.path} ({len(each.content)} bytes)" for each in tree) or "nothing"
 
 
-def playable(cases: Sequence[Case]) -> list[Case]:
-    """The cases that can be played on the host."""
-    return [case for case in cases if LOST_PAGES not in case.name]
-
-
 def sweep(target: Target, case: Case, folder: Path, *, killer: Callable[[int], Killer] = BeforeCall) -> Sweep:
     """Kill whoever plays the case, at one call after the other.
 
@@ -71,6 +63,9 @@ def sweep(target: Target, case: Case, folder: Path, *, killer: Callable[[int], K
         case: What is played.
         folder: For everything; what is put there is removed again.
         killer: Kills at the call of this number.
+
+    Raises:
+        OnlySimulated: The case asks for more than the host can do.
     """
     found = Sweep(simulated=set(simulated_trees(case)))
     for number in count():
@@ -82,8 +77,9 @@ def sweep(target: Target, case: Case, folder: Path, *, killer: Callable[[int], K
 
 def _kill(target: Target, case: Case, killer: Killer, folder: Path, found: Sweep) -> bool:
     """Play a case on the host, see what is left, let others go on, judge; False if nobody was killed."""
-    root = folder / "root"
-    root.mkdir()
+    place = folder / "place"
+    root = place / "root"
+    root.mkdir(parents=True)
     try:
         stage = HostStage(root, killer)
         stage.play(case)
@@ -94,7 +90,7 @@ def _kill(target: Target, case: Case, killer: Killer, folder: Path, found: Sweep
             _go_on(target, case, stage, found)
         return stage.was_killed
     finally:
-        shutil.rmtree(root)
+        shutil.rmtree(place)
 
 
 def _go_on(target: Target, case: Case, stage: HostStage, found: Sweep) -> None:

@@ -1,4 +1,4 @@
-"""What lies below `/srv` after a kill, on the host and on the simulated machine, in one form.
+"""What lies on the disk after a kill, on the host and on the simulated machine, in one form.
 
 Left out are inode numbers and times; tokens and the milliseconds in names are blanks.
 """
@@ -16,11 +16,10 @@ from model.simulation.node import Node
 
 TOKEN = re.compile(r"(?<=[-.])[0-9a-f]{16}(?=[-.]|$)")
 MILLISECONDS = re.compile(r"(?<=\.bak\.)[0-9]{13}")
-FOLDER = "srv"
 
 
 class Lying(NamedTuple):
-    """One name: its path below the folder, the kind and mode of what it leads to, and the content."""
+    """One name: its path, the kind and mode of what it leads to, and the content."""
 
     path: str
     kind: str
@@ -33,13 +32,12 @@ Tree = tuple[Lying, ...]
 
 def host_tree(root: Path) -> Tree:
     """What lies on the host."""
-    return tuple(sorted(_lines(_host_names(root / FOLDER), "")))
+    return tuple(sorted(_lines(_host_names(root), "")))
 
 
 def simulated_tree(machine: Machine) -> Tree:
     """What processes of the simulated machine see."""
-    folder = machine.node(machine.lookup(machine.node(ROOT), FOLDER))
-    return tuple(sorted(_lines(_simulated_names(machine, folder), "")))
+    return tuple(sorted(_lines(_simulated_names(machine, machine.node(ROOT)), "")))
 
 
 Names = Callable[[], Iterator[tuple[str, str, int, bytes, "Names | None"]]]
