@@ -48,9 +48,8 @@ class Scope:
         whole: Whose cases are all played, each a whole life of a store; None for none.
         known_bad: Stores that a disk must convict.
         calls: All programs of up to so many calls.
-        drawn: How many longer programs on each set-up.
+        drawn: How many longer programs on each set-up; the block log of half as many others is cut as well.
         cases: How many cases of each operation of the store.
-        logs: How many rows of programs on each set-up whose block log is cut, besides the litmus table.
         seed: Picks what is drawn, and the order.
         budget_s: Nothing new is begun after so many seconds; None for no limit.
     """
@@ -62,7 +61,6 @@ class Scope:
     calls: int = 3
     drawn: int = 400
     cases: int = 3
-    logs: int = 40
     seed: int = 0
     budget_s: float | None = None
 
@@ -123,7 +121,9 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
     ]
     source.shuffle(drawn)
     logged = [
-        program for calls in RANDOM_CALLS for program in at_random(calls, scope.logs * ROW, scope.seed - calls - 1)
+        program
+        for calls in RANDOM_CALLS
+        for program in at_random(calls, scope.drawn // 2 // len(RANDOM_CALLS), scope.seed - calls - 1)
     ]
     source.shuffle(logged)
     kinds: list[list[Sequence[Task]]] = [
@@ -131,7 +131,7 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
         [[Alone(setup, some, thorough=True) for setup in scope.setups] for some in pieces(drawn, ALONE)],
         [
             [Logged(setup, some, scope.seed + number, commits=number % 2 == 1) for setup in scope.setups]
-            for number, some in enumerate(pieces(logged[: scope.logs * ROW], ROW))
+            for number, some in enumerate(pieces(logged, ROW))
         ],
     ]
     for turn in zip_longest(*kinds, fillvalue=()):
