@@ -39,7 +39,22 @@ def _finite(text: str) -> float:
     return number
 
 
+_LARGEST = int(float_info.max)
+_LARGEST_DIGITS = len(str(_LARGEST))
+_TOO_LARGE = "a number is too large for a double, which is what other readers make of it"
+
+
+def _bounded(text: str) -> int:
+    if len(text) < _LARGEST_DIGITS:
+        return int(text)
+    if len(text) > _LARGEST_DIGITS + 1 or not -_LARGEST <= (number := int(text)) <= _LARGEST:
+        raise ValueError(_TOO_LARGE)
+    return number
+
+
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+STRICT_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded)
+"""Also refuses the integers that `check_value` refuses: what it reads is right, unless it is nested too deeply."""
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
@@ -99,9 +114,6 @@ def text_depth(data: bytes) -> int:
     return deepest
 
 
-_LARGEST = int(float_info.max)
-
-
 def check_value(value: Any, *, deepest: int = DEEPEST) -> str | None:
     """Say why a value cannot be written as JSON and read back alike, or None; iterative."""
     pending: list[tuple[Any, int]] = [(value, 1)]
@@ -111,7 +123,7 @@ def check_value(value: Any, *, deepest: int = DEEPEST) -> str | None:
             continue
         if isinstance(item, int):
             if not -_LARGEST <= item <= _LARGEST:
-                return "a number is too large for a double, which is what other readers make of it"
+                return _TOO_LARGE
             continue
         if isinstance(item, float):
             if item - item != 0.0:
@@ -141,6 +153,15 @@ def encode_file(key: str, entry: Mapping[str, Any]) -> bytes:
         raise InvalidEntry(f"the entry of {key!r} is a JSON object, not {type(entry).__name__}")
     if (reason := check_value(entry)) is not None:
         raise InvalidEntry(f"the entry of {key!r} cannot be stored: {reason}")
+    return encode_checked(key, entry)
+
+
+def encode_checked(key: str, entry: Entry) -> bytes:
+    """Return the content of a key's file, for an entry that `check_value` has accepted.
+
+    Raises:
+        InvalidEntry: the call stack is too deep already for nesting that is allowed.
+    """
     value = {"sessionKey": key, "entry": entry} if is_digest_name(file_name(key)) else entry
     try:
         return to_json(value).encode("ascii")

@@ -1,14 +1,26 @@
 """The legacy file's bytes: parsed, and turned into entries (step M2).  Pure.
 
 The file is read member by member, so that a file of 80 MB never exists as a second tree or in wide characters, so that
-duplicate members are seen, and so that a rewrite can keep verbatim every member that it does not touch.
+duplicate members are seen, and so that a rewrite can keep verbatim every member that it does not touch.  A migration
+keeps no tree at all of what it has read, which takes three to four times the memory of its text, but only what it will
+write.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from store.entries import DECODER, DEEPEST, Entry, check_value, json_type, text_depth, to_json, updated_at
+from store.entries import (
+    DEEPEST,
+    STRICT_DECODER,
+    Entry,
+    check_value,
+    encode_checked,
+    json_type,
+    text_depth,
+    to_json,
+    updated_at,
+)
 from store.keys import normalise, refusal
 
 Variant = TypeVar("Variant")
@@ -37,6 +49,23 @@ class Joined:
     entries: dict[str, Entry]
     warnings: tuple[tuple[str, str], ...]  # (kind, text)
     had_members: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What M2 makes of a legacy file in order to move it: every entry as the content of its file."""
+
+    entries: dict[str, bytes]
+    warnings: tuple[tuple[str, str], ...]
+    had_members: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An entry as the content of its file, and when it was updated."""
+
+    content: bytes
+    updated_at: int
 
 
 def as_text(data: bytes) -> str:
@@ -81,6 +110,18 @@ def members(text: str) -> Iterator[Member]:
 
 def join(parsed: Iterable[Member]) -> Joined:
     """Turn members into entries (M2): normalise, drop what is no entry, join case variants; say what was dropped."""
+    variants, warnings, had_members = _variants(parsed)
+    return Joined({key: member.value for key, member in variants.items()}, tuple(warnings), had_members)
+
+
+def join_packed(parsed: Iterable[Member]) -> Moving:
+    """Turn members into the contents of entry files (M2), as `join` turns them into entries."""
+    variants, warnings, had_members = _variants(map(_packed, parsed))
+    return Moving({key: member.value.content for key, member in variants.items()}, tuple(warnings), had_members)
+
+
+def _variants(parsed: Iterable[Member]) -> tuple[dict[str, Member], list[tuple[str, str]], bool]:
+    """Return the member that counts for each key, what was dropped, and whether there was anything."""
     variants: dict[str, Member] = {}
     warnings: list[tuple[str, str]] = []
     last_of: dict[str, Member] = {}
@@ -92,7 +133,7 @@ def join(parsed: Iterable[Member]) -> Joined:
         last_of[member.key] = member
     for written, member in last_of.items():
         key = normalise(written)
-        if not isinstance(member.value, dict):
+        if not isinstance(member.value, (dict, _Packed)):
             warnings.append(("not an entry", f"{written!r} is a JSON {json_type(member.value)}, not an object"))
         elif (reason := refusal(key)) is not None:
             warnings.append(("refused key", f"{written!r}: {reason}"))
@@ -102,7 +143,15 @@ def join(parsed: Iterable[Member]) -> Joined:
             variants[key] = winner = prevailing(kept, member, _updated_at)
             dropped = kept if winner is member else member
             warnings.append(("case variant", f"{dropped.key!r} is dropped in favour of {winner.key!r}"))
-    return Joined({key: member.value for key, member in variants.items()}, tuple(warnings), had_members)
+    return variants, warnings, had_members
+
+
+def _packed(member: Member) -> Member:
+    """Return a member whose value, if it may be an entry, is packed."""
+    key, value = normalise(member.key), member.value
+    if not isinstance(value, dict) or refusal(key) is not None:
+        return member
+    return Member(member.key, _Packed(encode_checked(key, value), updated_at(value)), member.start, member.end)
 
 
 def prevailing(kept: Variant, candidate: Variant, stamp: Callable[[Variant], int]) -> Variant:
@@ -139,7 +188,8 @@ def rewrite(text: str, changed: dict[str, Entry], removed: frozenset[str]) -> It
 
 
 def _updated_at(member: Member) -> int:
-    return updated_at(member.value)
+    value = member.value
+    return value.updated_at if isinstance(value, _Packed) else updated_at(value)
 
 
 def _skip(text: str, position: int) -> int:
@@ -150,10 +200,10 @@ def _skip(text: str, position: int) -> int:
 
 def _value(text: str, start: int) -> tuple[Any, int]:
     try:
-        value, end = DECODER.raw_decode(text, start)
+        value, end = STRICT_DECODER.raw_decode(text, start)
         written = text[start:end]
         if not written.isascii():
-            value = DECODER.decode(written.encode("latin-1").decode("utf-8"))
+            value = STRICT_DECODER.decode(written.encode("latin-1").decode("utf-8"))
     except UnicodeDecodeError as error:
         raise LegacyInvalid(f"{_where(text, start)}: not UTF-8: {error.reason}") from error
     except ValueError as error:
@@ -164,7 +214,7 @@ def _value(text: str, start: int) -> tuple[Any, int]:
         if text_depth(text[start:].encode("latin-1")) <= DEEPEST:
             raise
         raise LegacyInvalid(f"{_where(text, start)}: nested more than {DEEPEST} levels deep") from error
-    if (reason := check_value(value)) is not None:
+    if written.count("{") + written.count("[") > DEEPEST and (reason := check_value(value)) is not None:
         raise LegacyInvalid(f"{_where(text, start)}: {reason}")
     return value, end
 

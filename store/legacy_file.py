@@ -6,20 +6,29 @@ from store.directory import Directory, NotRegular
 from store.entries import Entry
 from store.errors import LegacyUnreadable, StoreRefused
 from store.kernel import Status
-from store.legacy import Joined, LegacyInvalid, as_text, join, members, rewrite
+from store.legacy import Joined, LegacyInvalid, Moving, as_text, join, join_packed, members, rewrite
 from store.operation import Operation
 
 
 class LegacyFile:
     """The bytes of a legacy file, whose they are and what their digest is."""
 
-    __slots__ = ("_joined", "sha256", "status", "text")
+    __slots__ = ("_data", "_joined", "_text", "sha256", "status")
 
     def __init__(self, data: bytes, status: Status) -> None:
         self.sha256 = sha256(data).hexdigest()
         self.status = status
-        self.text = as_text(data)
+        self._data: bytes | None = data
+        self._text: str | None = None
         self._joined: Joined | None = None
+
+    @property
+    def text(self) -> str:
+        """The bytes as text; not made where only the digest counts, and instead of the bytes where it is."""
+        if self._text is None:
+            assert self._data is not None, "let go"
+            self._text, self._data = as_text(self._data), None
+        return self._text
 
     def joined(self) -> Joined:
         """Return what M2 makes of it.
@@ -30,6 +39,18 @@ class LegacyFile:
         if self._joined is None:
             self._joined = join(members(self.text))
         return self._joined
+
+    def moving(self) -> Moving:
+        """Return what M2 makes of it, packed for being moved.
+
+        Raises:
+            LegacyInvalid: it cannot be parsed.
+        """
+        return join_packed(members(self.text))
+
+    def let_go(self) -> None:
+        """Keep identity and digest, and not the text, which nobody asks for any more."""
+        self._data = self._text = self._joined = None
 
     def is_still(self, status: Status | None) -> bool:
         """Tell whether a name still leads to the file that was read (its content is compared later, by digest)."""
@@ -53,7 +74,7 @@ def read_legacy(directory: Directory, name: str, *, sync: bool = False) -> Legac
     return None if found is None else LegacyFile(*found)
 
 
-def tell_warnings(op: Operation, name: str, joined: Joined) -> None:
+def tell_warnings(op: Operation, name: str, joined: Joined | Moving) -> None:
     """Name whatever M2 dropped."""
     for kind, text in joined.warnings:
         op.tell(kind, name, text)

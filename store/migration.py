@@ -10,7 +10,7 @@ from store.directory import NotRegular
 from store.entries import Entry, NotAnEntry, encode_file, updated_at
 from store.errors import StoreError, StoreRefused, WriteFailed
 from store.layout import MARKER, live_temporary
-from store.legacy import Joined, LegacyInvalid
+from store.legacy import Joined, LegacyInvalid, Moving
 from store.legacy_file import LegacyFile, read_legacy, tell_warnings
 from store.live import read_entry, set_aside, write_entries
 from store.marker import UNREADABLE, Marker, encode_marker, read_marker
@@ -38,29 +38,31 @@ def migrate(op: Operation) -> Outcome:
         if legacy is None:
             return Outcome("skipped", f"there is no {op.layout.legacy}")
         try:
-            joined = legacy.joined()
+            moving = legacy.moving()
         except LegacyInvalid as error:
             op.tell("legacy unreadable", op.layout.legacy, f"{error}; it stays as it is")
             return Outcome("invalid", str(error))
-        tell_warnings(op, op.layout.legacy, joined)
-        if (refusal := _nothing_to_move(op, joined)) is not None:
+        tell_warnings(op, op.layout.legacy, moving)
+        if (refusal := _nothing_to_move(op, moving)) is not None:
             return refusal
-        marker = _stage(op, legacy, joined)
+        legacy.let_go()
+        count = len(moving.entries)
+        marker = _stage(op, legacy, moving)
         if _commit(op, legacy):
             _back_up(op, marker, legacy)
             _clear(op)
-            return Outcome("migrated", f"{len(joined.entries)} entries; the legacy file is now {marker.backup}")
+            return Outcome("migrated", f"{count} entries; the legacy file is now {marker.backup}")
         sweep_staging(op)
         if op.open_live():
             return outcome_of(finish(op), op)
     return Outcome("failed", f"{op.layout.legacy} kept changing")
 
 
-def _nothing_to_move(op: Operation, joined: Joined) -> Outcome | None:
+def _nothing_to_move(op: Operation, moving: Moving) -> Outcome | None:
     """Return what becomes of a legacy file without an entry, which stays; None when there is something to move."""
-    if joined.entries:
+    if moving.entries:
         return None
-    if joined.had_members:
+    if moving.had_members:
         op.tell("legacy empty", op.layout.legacy, "nothing in it is an entry; it stays as it is")
         return Outcome("invalid", "nothing in it is an entry")
     return Outcome("skipped", "the store is empty")
@@ -129,7 +131,7 @@ def finish(op: Operation) -> Progress:
     raise StoreError(f"{op.layout.path}: kept changing while it was merged")
 
 
-def _stage(op: Operation, legacy: LegacyFile, joined: Joined) -> Marker:
+def _stage(op: Operation, legacy: LegacyFile, moving: Moving) -> Marker:
     """Write every entry, and the marker, into staging, durably (M3)."""
     folder, layout = op.folder, op.layout
     marker = Marker(legacy.sha256, free_name(op, op.layout.backup_prefix))
@@ -137,8 +139,8 @@ def _stage(op: Operation, legacy: LegacyFile, joined: Joined) -> Marker:
     if staging is None:
         raise StoreRefused(layout.full(layout.staging), "the name of the staging directory is taken")
     try:
-        for key, entry in joined.entries.items():
-            if not staging.write_file(file_name(key), encode_file(key, entry)):
+        for key, content in moving.entries.items():
+            if not staging.write_file(file_name(key), content):
                 raise StoreRefused(staging.full(file_name(key)), "somebody else writes into staging")
         staging.write_file(MARKER, encode_marker(marker))
         staging.settle()

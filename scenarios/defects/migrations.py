@@ -15,7 +15,7 @@ from model.properties import (
 from scenarios.defects.kernels import without
 from store.entries import Entry, encode_file
 from store.layout import MARKER, live_temporary
-from store.legacy import Joined
+from store.legacy import Moving
 from store.legacy_file import LegacyFile, read_legacy, replace_legacy
 from store.live import readable_entries, write_entries
 from store.marker import Marker, encode_marker
@@ -114,14 +114,14 @@ def _merge_over_what_is_there(_: Real, op: Operation, entries: dict[str, Entry],
     write_entries(op, ((file_name(key), encode_file(key, entry)) for key, entry in entries.items()))
 
 
-def _stage_into_what_is_there(_: Real, op: Operation, legacy: LegacyFile, joined: Joined) -> Marker:
+def _stage_into_what_is_there(_: Real, op: Operation, legacy: LegacyFile, moving: Moving) -> Marker:
     folder, layout = op.folder, op.layout
     marker = Marker(legacy.sha256, free_name(op, layout.backup_prefix))
     folder.make(layout.staging)
     staging = folder.subdirectory(layout.staging)
     assert staging is not None
-    for key, entry in joined.entries.items():
-        staging.write_file(file_name(key), encode_file(key, entry))  # what an older attempt left is in already
+    for key, content in moving.entries.items():
+        staging.write_file(file_name(key), content)  # what an older attempt left is in already
     staging.write_file(MARKER, encode_marker(marker))
     staging.settle()
     staging.close()

@@ -14,7 +14,7 @@ from model.properties import (
 )
 from scenarios.defects.kernels import without
 from store.directory import Directory, open_directory
-from store.legacy import Joined
+from store.legacy import Moving
 from store.legacy_file import LegacyFile
 from store.marker import Marker
 from store.migration import Progress
@@ -115,9 +115,9 @@ def _read_unsynced(real: Real, op: Operation) -> LegacyFile | None:
     return found
 
 
-def _stage_unsynced(real: Real, op: Operation, legacy: LegacyFile, joined: Joined) -> Marker:
+def _stage_unsynced(real: Real, op: Operation, legacy: LegacyFile, moving: Moving) -> Marker:
     with without(op.folder, "fsync"):
-        marker: Marker = real(op, legacy, joined)
+        marker: Marker = real(op, legacy, moving)
     return marker
 
 
