@@ -67,7 +67,6 @@ class Scope:
 
 def required(scope: Scope) -> list[Task]:
     """What has to be done for a verdict, the long pieces first; and the lists of what comes afterwards."""
-    short = [program for length in range(1, min(scope.calls, THOROUGH_CALLS) + 1) for program in programs_of(length)]
     tasks: list[Task] = [
         Generated(start, length)
         for length in range(THOROUGH_CALLS + 1, scope.calls + 1)
@@ -80,16 +79,17 @@ def required(scope: Scope) -> list[Task]:
             tasks.append(Controlled(first, CONTROL, scope.seed, without_barriers=True))
         tasks += [Convicting(first, bad, scope.seed) for bad in scope.known_bad]
     tasks += [Failing(setup) for setup in scope.setups]
-    tasks += [Alone(setup, some, thorough=True) for some in pieces([*LITMUS, *short], ALONE) for setup in scope.setups]
-    tasks += [Together(setup, some) for some in pieces([*LITMUS, *short], CROWD) for setup in scope.setups]
+    programs = [*LITMUS, *_short(scope)]
+    tasks += [Alone(setup, some, thorough=True) for some in pieces(LITMUS, ALONE) for setup in scope.setups]
+    tasks += [Together(setup, some) for some in pieces(programs, CROWD) for setup in scope.setups]
     tasks += [Logged(setup, some, scope.seed, commits=False) for some in pieces(LITMUS, ROW) for setup in scope.setups]
     # The block log of every case would take as long as all the rest: on a file system as it comes, of one case.
     if scope.target is not None:
-        tasks += [
-            Stored(setup, scope.target, cases, scope.seed, with_log=_is_as_it_comes(setup))
-            for cases in _cases(scope.target, scope.cases)
-            for setup in scope.setups
-        ]
+        for case, *others in _cases(scope.target, scope.cases):
+            for setup in scope.setups:
+                tasks.append(Stored(setup, scope.target, (case,), scope.seed, with_log=_is_as_it_comes(setup)))
+                if others:
+                    tasks.append(Stored(setup, scope.target, tuple(others), scope.seed, with_log=False))
     if scope.whole is not None:
         lives = [
             Stored(setup, scope.whole, (case,), scope.seed, with_log=_is_as_it_comes(setup))
@@ -109,9 +109,12 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
 
     Args:
         scope: How much.
-        longer: The programs that are longer than those of `required`, and not drawn.
+        longer: The programs of more calls than `THOROUGH_CALLS` that are not drawn.
     """
-    tasks: list[Task] = [Together(setup, some) for some in pieces(sorted(longer), CROWD) for setup in scope.setups]
+    tasks: list[Task] = [
+        Alone(setup, some, thorough=True) for some in pieces(_short(scope), ALONE) for setup in scope.setups
+    ]
+    tasks += [Together(setup, some) for some in pieces(sorted(longer), CROWD) for setup in scope.setups]
     source = random.Random(scope.seed)  # noqa: S311  (it must repeat, not be unpredictable)
     shuffled = source.sample(list(longer), len(longer))
     drawn = [
@@ -137,6 +140,11 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
     for turn in zip_longest(*kinds, fillvalue=()):
         tasks += [task for each in turn for task in each]
     return tasks
+
+
+def _short(scope: Scope) -> list[Program]:
+    """All programs that are played in every way."""
+    return [program for length in range(1, min(scope.calls, THOROUGH_CALLS) + 1) for program in programs_of(length)]
 
 
 def programs_of(length: int) -> Iterator[Program]:
