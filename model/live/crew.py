@@ -25,6 +25,7 @@ _INDEX = struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
 _MOST_TASKS = 15_000  # as many indices as a pipe takes without a reader
 _FREED_WITHIN_S = 10.0
+_POLITE = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,15 @@ def _hire(
 ) -> tuple[BinaryIO, int]:
     parent = os.getpid()
     reading, writing = os.pipe()
-    worker = os.fork()
-    if not worker:
-        os.close(reading)
-        _work(tasks, run, queue, deadline_s, writing, parent)
+    # A signal between the fork and the worker's own handlers would have the worker unwind what its parent was doing.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _POLITE)
+    try:
+        worker = os.fork()
+        if not worker:
+            os.close(reading)
+            _work(tasks, run, queue, deadline_s, writing, parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
     os.close(writing)
     return open(reading, "rb", buffering=0), worker
 
@@ -145,6 +151,7 @@ def _work(
         # Ctrl-C reaches the whole group of processes; the parent decides what becomes of its workers.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _POLITE)
         die_with_parent(parent)
         workshop = ""
         while deadline_s is None or time.monotonic() < deadline_s:
