@@ -45,7 +45,7 @@ class Scope:
     Attributes:
         setups: File systems with their options.
         target: Whose operations are played; None for none.
-        whole: Whose cases are all played, each a whole life of a store; None for none.
+        whole: Whose cases are all played, each a whole life of a store, once on each file system; None for none.
         known_bad: Stores that a disk must convict.
         calls: All programs of up to so many calls.
         drawn: How many longer programs on each set-up; the block log of half as many others is cut as well.
@@ -78,6 +78,9 @@ def required(scope: Scope) -> list[Task]:
         if file_system.no_barriers:
             tasks.append(Controlled(first, CONTROL, scope.seed, without_barriers=True))
         tasks += [Convicting(first, bad, scope.seed) for bad in scope.known_bad]
+        if scope.whole is not None:
+            lives = [Stored(first, scope.whole, (case,), scope.seed, with_log=True) for case in scope.whole.cases()]
+            tasks = [*lives, *tasks]  # nothing takes longer
     tasks += [Failing(setup) for setup in scope.setups]
     programs = [*LITMUS, *_short(scope)]
     tasks += [Alone(setup, some, thorough=True) for some in pieces(LITMUS, ALONE) for setup in scope.setups]
@@ -90,13 +93,6 @@ def required(scope: Scope) -> list[Task]:
                 tasks.append(Stored(setup, scope.target, (case,), scope.seed, with_log=_is_as_it_comes(setup)))
                 if others:
                     tasks.append(Stored(setup, scope.target, tuple(others), scope.seed, with_log=False))
-    if scope.whole is not None:
-        lives = [
-            Stored(setup, scope.whole, (case,), scope.seed, with_log=_is_as_it_comes(setup))
-            for case in scope.whole.cases()
-            for setup in scope.setups
-        ]
-        tasks = [*sorted(lives, key=lambda each: not each.with_log), *tasks]
     return tasks
 
 
