@@ -18,7 +18,7 @@ SCALES = (1, 3, 4, 6, 8)
 NESTED_SCALES = (6, 8)
 ENUMERATED_SCALES = (1, 3, 6, 8)
 DISKS = {"tmpfs": 300, "pyfakefs": 200, "processes": 60}
-REPEATS = 5
+REPEATS = 3
 
 
 def main(arguments: Sequence[str]) -> int:

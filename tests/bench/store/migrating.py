@@ -42,6 +42,11 @@ class Migrating:
         """How many times as long as the copy the migration takes."""
         return self.migration_s.median / self.copy_s.median
 
+    @property
+    def synced_ratio(self) -> float:
+        """How many times as long as the copy that syncs each file."""
+        return self.migration_s.median / self.synced_copy_s.median
+
 
 @dataclass(frozen=True)
 class Memory:
