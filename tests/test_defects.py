@@ -13,6 +13,7 @@ from model.defects.campaign import Row, load_defects, select
 from model.defects.conviction import convict
 from model.defects.cost import compare_costs
 from model.defects.defect import COST, Defect, step
+from model.defects.touching import step_name, touched
 from model.persistence.profiles import GATES
 from model.properties import PROPERTIES
 from model.reference import Reference
@@ -243,6 +244,33 @@ def test_a_gate_under_which_it_does_not_show_is_no_kill() -> None:
     assert row.conviction.verdict == "convicted"
     assert row.missing_profiles == ("process-kill",)
     assert not row.is_convicted
+
+
+def test_every_gate_is_every_gate_under_which_some_case_shows_it() -> None:
+    defect = BY_NAME["delete-acknowledged-before-sync"]
+    found = convict(defect, only("delete", "of "), every_gate=True)
+    assert found.profiles == tuple(gate for gate in GATES if gate != "process-kill")
+    assert (found.is_every_gate, found.undecided) == (True, ())
+    legend = " ".join(" ".join(kill_table([Row(defect, found)])).split())
+    assert "under which a case was found that shows it; under the others none does." in legend
+    quick = Row(defect, convict(defect, only("delete", "of ")))
+    assert "among those tried; --every-gate tries all." in " ".join(" ".join(kill_table([quick])).split())
+
+
+def test_a_gate_under_which_only_a_larger_counterexample_shows_is_found_as_well() -> None:
+    """The smallest one takes a folder that is moved away and may come back, and nothing comes back after a kill."""
+    defect = BY_NAME["failed-retry-swallowed"]
+    found = convict(defect, only("retry", "put('new'), moved aside, and "))
+    assert set(found.profiles) == set(GATES)
+
+
+def test_a_case_that_runs_none_of_the_steps_that_a_defect_replaces_need_not_be_tried() -> None:
+    steps = [step for name in ("backup-over-an-older-one", "no-fsync-of-the-file") for step in BY_NAME[name].steps]
+    cases = [*only("delete", "of an entry").cases(), *only("finish", "before the backup, whose name is taken").cases()]
+    found = touched(target, cases, steps, "posix")
+    backs_up, writes = map(step_name, steps)
+    assert found["delete", "of an entry"] == set()
+    assert found["finish", "before the backup, whose name is taken"] >= {backs_up, writes}
 
 
 def test_the_table_is_text_and_markdown() -> None:

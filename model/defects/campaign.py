@@ -2,13 +2,20 @@
 
 import importlib
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from model.defects.conviction import Conviction, convict
+from model.defects.conviction import REFERENCE, Conviction, convict
 from model.defects.defect import Defect
+from model.defects.touching import CaseName, StepName, Touched, step_name, touched
 from model.target import UserMistake, load_target
+
+MANY = 8
+"""For so many defects it pays to find out first which cases run which steps."""
+
+SHARES = 16
+"""Into how many parts the cases are divided for that."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,13 @@ def select(defects: Sequence[Defect], names: Sequence[str]) -> tuple[Defect, ...
 
 
 def convict_all(
-    source: str, defects: Sequence[Defect], target: str, *, jobs: int, report: Callable[[Conviction], None]
+    source: str,
+    defects: Sequence[Defect],
+    target: str,
+    *,
+    jobs: int,
+    report: Callable[[Conviction], None],
+    every_gate: bool = False,
 ) -> tuple[Row, ...]:
     """Convict each defect, in a process of its own choosing.
 
@@ -65,23 +78,45 @@ def convict_all(
         target: The store that they are made in, `module:name`.
         jobs: Worker processes.
         report: Told of each that is done.
+        every_gate: Find every gate under which each shows.  Takes long.
     """
     found = {}
-    for conviction in _convictions(source, [defect.name for defect in defects], target, jobs):
+    for conviction in _convictions(source, defects, target, jobs, every_gate=every_gate):
         found[conviction.defect] = conviction
         report(conviction)
     return tuple(Row(defect, found[defect.name]) for defect in defects)
 
 
-def _convictions(source: str, names: Sequence[str], target: str, jobs: int) -> Iterator[Conviction]:
-    if jobs == 1 or len(names) == 1:
-        yield from (_convict(source, name, target) for name in names)
+def _convictions(
+    source: str, defects: Sequence[Defect], target: str, jobs: int, *, every_gate: bool
+) -> Iterator[Conviction]:
+    if jobs == 1 or len(defects) == 1:
+        yield from (_convict(source, defect.name, target, (), every_gate=every_gate) for defect in defects)
         return
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(_convict, source, name, target) for name in names]
+        touched: dict[CaseName, Collection[StepName]] = {}
+        if every_gate and len(defects) >= MANY:
+            for share in [pool.submit(_touched, source, target, number, SHARES) for number in range(SHARES)]:
+                touched.update(share.result())
+        futures = [
+            pool.submit(_convict, source, each.name, target, _untouched(each, touched), every_gate=every_gate)
+            for each in defects
+        ]
         yield from (future.result() for future in as_completed(futures))
 
 
-def _convict(source: str, name: str, target: str) -> Conviction:
+def _touched(source: str, target: str, share: int, shares: int) -> Touched:
+    """The steps that some of the cases run."""
+    loaded = load_target(target)
+    steps = [step for defect in load_defects(source) for step in defect.steps]
+    return touched(loaded, loaded.cases()[share::shares], steps, REFERENCE)
+
+
+def _untouched(defect: Defect, touched: Touched) -> tuple[CaseName, ...]:
+    own = set(map(step_name, defect.steps))
+    return tuple(case for case, steps in touched.items() if own.isdisjoint(steps))
+
+
+def _convict(source: str, name: str, target: str, untouched: Collection[CaseName], *, every_gate: bool) -> Conviction:
     (defect,) = select(load_defects(source), [name])
-    return convict(defect, load_target(target))
+    return convict(defect, load_target(target), every_gate=every_gate, untouched=untouched)

@@ -1,12 +1,13 @@
 """Convicting a defect: the ordinary cases are run until one shows the property that it breaks."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from model.defects.cost import compare_costs
 from model.defects.defect import COST, Defect
+from model.defects.touching import CaseName, name_of
 from model.explore.campaign import run_case
 from model.explore.result import Counterexample
 from model.explore.stage import Case, Stage
@@ -18,13 +19,18 @@ REFERENCE = "posix"
 """The profile that looks first: what any gate shows, it shows."""
 
 BUDGETS_S = (0.1, 1.0, 10.0)
-"""How long a case is looked at: a little at first, longer if none of them shows anything so soon."""
+"""How long a case is looked at: a little at first, longer if none of them shows anything so soon.  Cases of the
+operations where a defect is looked for first have had the second one before any other is tried.
+"""
 
 SMALLER_WITHIN_S = 2.0
 """How long to look on, among the cases of the same operation, for a counterexample that is easier to read."""
 
-MOST_TRIED = 3
-"""Of how many of those cases each gate is asked whether they show it there."""
+GATES_WITHIN_S = 4.0
+"""How long to look, among the cases that show it under the reference, for one that shows it under the other gates."""
+
+MANY_GATES = 3
+"""For so many gates it pays to know first which cases show anything under the reference: no other can show it there."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class Conviction:
         case: That case.
         operations: Operations of the run that convicted it, the one in flight included.
         losses: Questions that the power cut answered, on the way there.
-        profiles: The gates under which that case shows it.
+        profiles: The gates under which a case was found that shows it, whatever property that breaks.
+        is_every_gate: Whether those are all: under each of the others no case shows anything, those undecided aside.
+        undecided: Then, gates under which none was found to, and some case took too long.
         explanation: The judge's sentences.
     """
 
@@ -57,7 +65,12 @@ class Conviction:
     operations: int = 0
     losses: int = 0
     profiles: tuple[str, ...] = ()
+    is_every_gate: bool = False
+    undecided: tuple[str, ...] = ()
     explanation: str = ""
+
+
+SHOWN = "counterexample"
 
 
 class _Shown(NamedTuple):
@@ -72,26 +85,46 @@ class _Shown(NamedTuple):
         return (self.operations, len(self.found.lost), len(self.found.trace))
 
 
-def convict(defect: Defect, target: Target, *, is_thorough: bool = True) -> Conviction:
+def convict(
+    defect: Defect,
+    target: Target,
+    *,
+    is_thorough: bool = True,
+    every_gate: bool = False,
+    untouched: Collection[CaseName] = (),
+) -> Conviction:
     """Look for what a defect breaks.
 
     Args:
         defect: Is put in force meanwhile.
         target: The store that it is made in.
-        is_thorough: Also look for a smaller counterexample, and for the other gates under which it shows.
+        is_thorough: Also look for a smaller counterexample, and whether what was found shows under the other gates.
+        every_gate: Run every case under each gate under which nothing was found to show it.  Takes long.
+        untouched: Cases that run none of the steps that it replaces, as far as that is known.
     """
     fallback = target.cases()
     with defect.in_force():
         if defect.property == COST:
             return _by_cost(defect, target)
-        return _Search(defect, target, fallback).run(is_thorough=is_thorough)
+        search = _Search(defect, target, fallback, untouched, every_gate=every_gate)
+        return search.run(is_thorough=is_thorough)
 
 
 class _Search:
-    def __init__(self, defect: Defect, target: Target, fallback: Sequence[Case]) -> None:
+    def __init__(
+        self,
+        defect: Defect,
+        target: Target,
+        fallback: Sequence[Case],
+        untouched: Collection[CaseName],
+        *,
+        every_gate: bool,
+    ) -> None:
         self.defect = defect
         self.target = target
         self.fallback = fallback
+        self.untouched = frozenset(untouched)
+        self.every_gate = every_gate
         self.stages: list[Stage] = []
         self.states = 0
         self.cases = 0
@@ -100,9 +133,10 @@ class _Search:
     def run(self, *, is_thorough: bool) -> Conviction:
         began_s = time.monotonic()
         cases = _in_order(self._cases(), self.defect.operations)
-        for budget_s in BUDGETS_S:
+        rest = list(cases)
+        for likely, budget_s in self._rounds():
             unknown = []
-            for position, case in enumerate(cases):
+            for case in [case for case in rest if likely(case)]:
                 verdict, shown = self._run(case, REFERENCE, budget_s)
                 if shown is not None:
                     sofar = Conviction(
@@ -113,13 +147,24 @@ class _Search:
                         cases=self.cases,
                         profiles=(REFERENCE,),
                     )
-                    return self._finish(sofar, shown, cases[position + 1 :]) if is_thorough else _told(sofar, shown)
+                    return self._finish(sofar, shown, cases) if is_thorough else _told(sofar, shown)
                 if verdict == "unknown":
                     unknown.append(case)
-            cases = unknown
+            rest = [case for case in rest if not likely(case)] + unknown
         seconds = time.monotonic() - began_s
         sofar = Conviction(self.defect.name, "otherwise", states=self.states, seconds=seconds, cases=self.cases)
         return _told(sofar, self.others[0]) if self.others else replace(sofar, verdict="survived")
+
+    def _rounds(self) -> Iterator[tuple[Callable[[Case], bool], float]]:
+        """Which cases are looked at, and for how long each."""
+
+        def is_likely(case: Case) -> bool:
+            return case.operation in self.defect.operations
+
+        *short, _ = BUDGETS_S
+        yield from ((is_likely, budget_s) for budget_s in short)
+        yield from ((lambda case: not is_likely(case), budget_s) for budget_s in short)
+        yield lambda _: True, BUDGETS_S[-1]
 
     def _cases(self) -> Sequence[Case]:
         """The cases, made of what the bad store does; of what the good one does, where that cannot be."""
@@ -149,21 +194,59 @@ class _Search:
         self.stages.append(Stage())
         return self.stages[-1]
 
-    def _finish(self, sofar: Conviction, first: _Shown, cases: Iterable[Case]) -> Conviction:
-        """The smallest of what the other cases of the same operation show, and where they show it."""
+    def _finish(self, sofar: Conviction, first: _Shown, cases: Sequence[Case]) -> Conviction:
+        """The smallest of what the other cases of the same operation show, and the gates under which any does."""
         deadline_s = time.monotonic() + SMALLER_WITHIN_S
         found = [first]
-        for case in cases:
+        at = cases.index(first.case)
+        for case in (*cases[at + 1 :], *cases[:at]):
             if case.operation == first.case.operation and time.monotonic() < deadline_s:
                 _, shown = self._run(case, REFERENCE, BUDGETS_S[1])
                 found += [] if shown is None else [shown]
         found.sort(key=lambda shown: shown.size)
-        known = {REFERENCE, *(profile for shown in found for profile in shown.found.profiles)}
-        gates = tuple(gate for gate in GATES if gate in known or self._shows(gate, found[:MOST_TRIED]))
-        return replace(_told(sofar, found[0]), profiles=gates)
+        gates = {REFERENCE, *(profile for shown in found for profile in shown.found.profiles)}
+        shown_by = [each.case for each in found]
+        self._look_for_gates(gates, shown_by)
+        undecided = self._look_everywhere(gates, shown_by, cases) if self.every_gate else set()
+        return replace(
+            _told(sofar, found[0]),
+            profiles=tuple(gate for gate in GATES if gate in gates),
+            is_every_gate=self.every_gate,
+            undecided=tuple(gate for gate in GATES if gate in undecided),
+        )
 
-    def _shows(self, gate: str, found: Iterable[_Shown]) -> bool:
-        return any(self._run(shown.case, gate, BUDGETS_S[2])[1] is not None for shown in found)
+    def _look_for_gates(self, gates: set[str], cases: Sequence[Case]) -> None:
+        """Add the gates under which one of these cases shows anything, as far as time allows."""
+        deadline_s = time.monotonic() + GATES_WITHIN_S
+        for case in cases:
+            for gate in GATES:
+                if time.monotonic() < deadline_s and gate not in gates and self._verdict(case, gate) == SHOWN:
+                    gates.add(gate)
+
+    def _look_everywhere(self, gates: set[str], known: Sequence[Case], cases: Sequence[Case]) -> set[str]:
+        """Add every gate under which some case shows anything; return those of which it cannot be said."""
+        rest = [case for case in cases if case not in known and name_of(case) not in self.untouched]
+        missing = [gate for gate in GATES if gate not in gates]
+        if len(missing) >= MANY_GATES:
+            rest = [case for case in rest if self._verdict(case, REFERENCE) != "ok"]
+        undecided = set()
+        for gate in missing:
+            verdicts: set[str] = set()
+            for case in (*known, *rest):
+                verdicts.add(self._verdict(case, gate))
+                if SHOWN in verdicts:
+                    gates.add(gate)
+                    break
+            else:
+                undecided |= {gate} if "unknown" in verdicts else set()
+        return undecided
+
+    def _verdict(self, case: Case, profile: str) -> str:
+        """What comes of a case; ok for one that the bad store does not get through: that convicts nobody."""
+        try:
+            return run_case(self.target, case, PROFILES[profile], budget_s=BUDGETS_S[-1]).verdict
+        except Exception:  # whatever a bad store raises
+            return "ok"
 
 
 def _told(conviction: Conviction, shown: _Shown) -> Conviction:

@@ -53,8 +53,9 @@ class Step:
         replacement = self._replacement(real)
         owners = [owner]
         if not class_name and self.everywhere:
-            owners = [each for each in _modules_beside(module) if _holds(each, self.name, real)]
-        _forget_answers(module)
+            owners = [each for each in _modules_of(module.__name__.partition(".")[0]) if _holds(each, self.name, real)]
+        package = module.__name__.partition(".")[0]
+        forget_answers(package)
         for each in owners:
             setattr(each, self.name, replacement)
         try:
@@ -62,7 +63,7 @@ class Step:
         finally:
             for each in owners:
                 setattr(each, self.name, real)
-            _forget_answers(module)
+            forget_answers(package)
 
     def _replacement(self, real: Any) -> Callable[..., Any]:
         def step(*arguments: Any, **named: Any) -> Any:
@@ -109,8 +110,7 @@ class Defect:
             yield
 
 
-def _modules_beside(module: ModuleType) -> list[ModuleType]:
-    package = module.__name__.partition(".")[0]
+def _modules_of(package: str) -> list[ModuleType]:
     return [each for name, each in list(sys.modules.items()) if name.partition(".")[0] == package]
 
 
@@ -119,10 +119,10 @@ def _holds(module: ModuleType, name: str, value: object) -> bool:
     return vars(module).get(name) is value
 
 
-def _forget_answers(module: ModuleType) -> None:
-    """Functions that remember their answers have them from the store as it was."""
-    for beside in _modules_beside(module):
-        for value in vars(beside).values():
+def forget_answers(package: str) -> None:
+    """Clear what functions of a package remember: they have it from the store as it was."""
+    for module in _modules_of(package):
+        for value in vars(module).values():
             forget = getattr(value, "cache_clear", None)
             if forget is not None:
                 forget()

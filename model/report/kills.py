@@ -14,8 +14,8 @@ _HEADINGS = ("defect", "caught by", "states", "seconds", "ops", "losses", "shows
 _LEFT_ALIGNED = (0, 1, 6)
 _LEGEND = (
     "states: crash states judged until it was convicted, seconds: the time that took. ops and losses: operations of "
-    "the run that convicts it, and answers of the power cut, in the smallest counterexample. shows under: the gates "
-    "whose losses that takes."
+    "the run that convicts it, and answers of the power cut, in the smallest counterexample. shows under: gates "
+    "under which a case was found that shows it"
 )
 
 
@@ -31,7 +31,17 @@ def kill_table(rows: Sequence[Row]) -> list[str]:
         for line in cells
     ]
     rule = "-" * max(map(len, lines))
-    return [lines[0], rule, *lines[1:], rule, *wrapped(_LEGEND), "", *_survivors(rows), _verdict(rows)]
+    return [lines[0], rule, *lines[1:], rule, *wrapped(_legend(rows)), "", *_survivors(rows), _verdict(rows)]
+
+
+def _legend(rows: Sequence[Row]) -> str:
+    """What the columns mean, the last one above all: what is not in it may only not have been looked for."""
+    counted = [row.conviction for row in rows if row.conviction.property != COST]
+    if not all(each.is_every_gate for each in counted):
+        return f"{_LEGEND}, among those tried; --every-gate tries all."
+    if any(each.undecided for each in counted):
+        return f"{_LEGEND}; under the others none does, those with a question mark aside, where it is not known."
+    return f"{_LEGEND}; under the others none does."
 
 
 def kills_markdown(rows: Sequence[Row]) -> list[str]:
@@ -88,7 +98,7 @@ def _cells(row: Row) -> list[str]:
         f"{conviction.seconds:.2f}",
         str(conviction.operations),
         str(conviction.losses),
-        "" if conviction.property == COST else _gates(conviction.profiles),
+        "" if conviction.property == COST else _gates(conviction.profiles, conviction.undecided),
     ]
 
 
@@ -96,8 +106,10 @@ def _property(number: int) -> str:
     return "cost, counted" if number == COST else f"{PROPERTIES[number].title} ({number})"
 
 
-def _gates(profiles: Sequence[str]) -> str:
+def _gates(profiles: Sequence[str], undecided: Sequence[str]) -> str:
     """Gates, in few words where it is most of them."""
+    if undecided:
+        return ", ".join([*profiles, *(f"{gate}?" for gate in undecided)])
     if len(profiles) == len(GATES):
         return "all gates"
     missing = [gate for gate in GATES if gate not in profiles]

@@ -68,13 +68,15 @@ def _copy_in_place(op: Operation, name: str, data: bytes) -> None:
 def _back_up_by(copy: Callable[[Operation, str, bytes], None], *, is_replaced: bool) -> Real:
     """The backup is a copy; the original is removed after that."""
 
-    def back_up(_: Real, op: Operation, marker: Marker, legacy: LegacyFile) -> None:
+    def back_up(_: Real, op: Operation, marker: Marker, _legacy: LegacyFile) -> None:
         op.directory.settle()
         op.folder.settle()
         name = marker.backup
         if not is_replaced and op.folder.status(name) is not None:
             name = free_name(op, op.layout.backup_prefix)
-        copy(op, name, legacy.text.encode("latin-1"))
+        found = op.folder.read(op.layout.legacy)
+        assert found is not None
+        copy(op, name, found[0])
         op.folder.settle()
         op.withdraw(op.folder, op.layout.legacy)
         op.folder.settle()

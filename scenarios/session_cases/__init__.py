@@ -66,7 +66,6 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *agent_cases(),
         *retry_cases(),
         *further_retry_cases(),
-        *folder_cases(),
         *fault_cases(),
         *intruding_cases(),
         *visited_cases(),
@@ -77,6 +76,7 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *telling_cases(),
         *confined_cases(),
         *spelling_cases(),
+        *folder_cases(),
         scaling_case(3),
     )
     return sorted(cases, key=lambda case: ROWS.index(case.operation))

@@ -160,13 +160,17 @@ def _case(whereabouts: Whereabouts) -> Case:
     return replace(case, variants=variants)
 
 
+def _base(whereabouts: Whereabouts) -> int:
+    """Just before the write makes sure of the directory; where it would merge what comes up, once that is open."""
+    undone = undisturbed(whereabouts)
+    return undone.openings[-1] + 1 if whereabouts.step is APPLY and whereabouts.way.restores else undone.last_look
+
+
 def _once(whereabouts: Whereabouts) -> Case:
-    """The directory goes away just before the write makes sure of it."""
+    """The directory goes away at the most telling moment."""
     beside = {None: "", b"{}": ", beside an empty legacy file"}.get(whereabouts.beside, ", beside a file cut off")
     name = f"{whereabouts.step.call}, {whereabouts.way.name}{beside}"
-    return Case(
-        "retry", name, lambda stage: _play(stage, whereabouts=whereabouts, at=undisturbed(whereabouts).last_look)
-    )
+    return Case("retry", name, lambda stage: _play(stage, whereabouts=whereabouts, at=_base(whereabouts)))
 
 
 def _play(stage: Stage, *, whereabouts: Whereabouts, at: int) -> None:

@@ -125,8 +125,13 @@ def _twice(whereabouts: Whereabouts) -> Case:
                 play = partial(_play_twice, whereabouts=whereabouts, at=at, again=again.at)
                 yield Case("retry", text, partial(play, is_late=again.at > scene.last_look))
 
-    first = partial(_play_twice, whereabouts=whereabouts, at=0, again=1, is_late=False)
-    return Case("retry", name, first, variants=variants)
+    return Case("retry", name, partial(_play_twice_settled, whereabouts=whereabouts), variants=variants)
+
+
+def _play_twice_settled(stage: Stage, *, whereabouts: Whereabouts) -> None:
+    """The second time is just after the retry has opened and settled what it made."""
+    scene = rehearsed(whereabouts, lambda scene: take_before(scene, whereabouts, 0))
+    _play_twice(stage, whereabouts=whereabouts, at=0, again=scene.openings[-1] + 3, is_late=False)
 
 
 def _play_twice(stage: Stage, *, whereabouts: Whereabouts, at: int, again: int, is_late: bool) -> None:
