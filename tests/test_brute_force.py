@@ -36,11 +36,24 @@ BY_HAND: dict[str, tuple[str, str, tuple[int, ...], int, int]] = {
     "rewrite": ("full", "truncate A/x; append A/x 1", (8, 8, 8, 8, 8, 8), 3, 6),
     # Renamed as one: before or after.  Torn: 2 x 2.
     "rename": ("full", "rename A/x A/z", (3, 5, 3, 3, 3, 3), 2, 3),
-    # The synced half takes the other one with it; torn, the target is still free.
-    "half synced": ("full", "rename A/x B/y; fsync A", (4, 7, 4, 4, 4, 4), 3, 4),
+    # From one directory to another: before, after, or both names: 3; torn 4; in order 2.  When the old name is synced
+    # away, the new one is there; torn, it is still free: 2.
+    "half synced": ("full", "rename A/x B/y; fsync A", (5, 7, 4, 4, 4, 4), 3, 4),
+    # When the new one is synced, the old one may be there or not: 2, on btrfs as well.
+    "the other half synced": ("full", "rename A/x B/y; fsync B", (6, 7, 4, 4, 4, 5), 3, 4),
     # A/x at exactly the rename needs B/y at the rename.  A/x made anew is a later version, which needs nothing:
     # (gone, o), (new, p), (new, o): 3; torn 2 x 2.  A prefix of two: 2.  btrfs has logged the rename: 2.
-    "half synced, then made anew": ("full", "rename A/x B/y; fsync A; create A/x", (7, 11, 6, 6, 6, 6), 4, 6),
+    "half synced, then made anew": ("full", "rename A/x B/y; fsync A; create A/x", (8, 11, 6, 6, 6, 6), 4, 6),
+    # A directory's rename is one: B/y, A/z or nothing: 3; torn 4.  Times A/z/y, there or not: 6, 8, and its own fsync
+    # says nothing under posix.  In order 1, 2, 3, 4, and then everything: 1.  btrfs: A/z/y is there and the directory
+    # was made; it may still be called B/y: 2.
+    "in a renamed directory": (
+        "empty",
+        "mkdir B/y; rename B/y A/z; create A/z/y; fsync A/z/y",
+        (18, 23, 11, 11, 11, 12),
+        5,
+        11,
+    ),
     # 1 + 2 + 2 x 2, then A/x free: 2.  In order: 1 + 2 + 3, and B's last change brings all: 1.  btrfs: B/y alone: 2.
     "another directory": ("empty", "create A/x; create B/y; fsync B", (9, 9, 7, 7, 7, 8), 4, 7),
     # The unlinked file may come back, on btrfs too, because the log of A/z does not speak of it.
@@ -50,9 +63,51 @@ BY_HAND: dict[str, tuple[str, str, tuple[int, ...], int, int]] = {
     "a directory's own name": ("empty", "mkdir A/z; create A/z/y; fsync A/z", (9, 9, 7, 7, 7, 7), 4, 7),
     # Both changes are changes of the one file's names, so its fsync brings both but for posix.
     "a second name": ("full", "link A/x A/z; unlink A/x; fsync A/z", (11, 11, 7, 7, 7, 7), 4, 7),
+    # After the link 2, after the rename 2 x 3, since from another directory it may leave both names; torn 2 x 4.  When
+    # o was synced by its other name, A/x may have lost it and not have p: one more, 2 x 4; torn 2 x 3 x 2.  In order it
+    # is everything: 1.  btrfs: A/z is there: 4.
+    "replaced and synced by another name": (
+        "full",
+        "link A/x A/z; rename B/y A/x; fsync A/z",
+        (17, 23, 7, 7, 7, 10),
+        4,
+        7,
+    ),
     # Contents EMPTY, zeros, b: 3.  Names absent, x, z: 3; torn also both: 4.  1 + 2 + 2 x 3 + 3 x 3.
     # nodelalloc: with the rename only b: 3 + 3 + 1.  xfs: EMPTY, b: 1 + 2 + 2 x 2 + 3 x 2.
     "published": ("empty", "create A/x; append A/x 1; rename A/x A/z", (18, 21, 18, 16, 13, 18), 4, 10),
+    # o or a: 2, times the names.  The block was there before, so nodelalloc says nothing.
+    "written over, published": ("full", "write A/x 1; rename A/x A/z", (7, 11, 7, 7, 7, 7), 3, 6),
+    # 512 o, o and zeros, o and a: 3, times 2 names.  nodelalloc: with the rename the size is there, but what lies in
+    # the same block is free: o and zeros or a: 3 + 2.  xfs: o, o and a: 2 x 2.
+    "appended, published": ("full", "append A/x 1; rename A/x A/z", (10, 16, 10, 9, 7, 10), 3, 6),
+    # 512 o and up to 9 units more, zeros or a: 1 + 2 + ... + 512 = 1,023.  nodelalloc: with the rename all 9 are there;
+    # 7 of them complete the block that the file had, and are free: 128; the 2 in the next block are a.
+    # xfs: the last is a: 1 + 1 + 2 + ... + 256 = 512.  Killed: 3, and 8 inside the write.  In sequence: 1 + 10 + 11.
+    "appended to the next block, published": (
+        "full",
+        "append A/x 9; rename A/x A/z",
+        (3_070, 5_116, 3_070, 2_175, 1_537, 3_070),
+        11,
+        22,
+    ),
+    # 3, then EMPTY; b or zeros; 2 x 2 of them: 7.  nodelalloc: with the rename b, which gave the file its block, and
+    # zeros or c, which may have come after a commit: 2.  xfs: EMPTY; b; zeros or b and c: 4.  Names 1, 2, 2, 2, 3.
+    "twice into one new block, published": (
+        "empty",
+        "create A/x; append A/x 1; append A/x 1; rename A/x A/z",
+        (44, 51, 44, 39, 27, 44),
+        5,
+        15,
+    ),
+    # As in "rewrite": 3, then 4, times 2 names.  nodelalloc: what was cut gave back its block: with the rename only b.
+    "rewritten, published": (
+        "full",
+        "truncate A/x; append A/x 1; rename A/x A/z",
+        (16, 24, 16, 13, 16, 16),
+        4,
+        10,
+    ),
 }
 
 

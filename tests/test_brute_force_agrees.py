@@ -13,6 +13,17 @@ from tests.brute_force.alphabet import STARTS, random_traces, start
 from tests.brute_force.crash_states import RULED
 from tests.brute_force.recoveries import RECOVERIES
 
+WIDE = (
+    "append A/x 8; rename A/x A/z",
+    "append A/x 7; link A/x A/z; append A/z 1",
+    "append B/y 6; rename B/y A/x; fsync A",
+    "append B/y 6; fsync B/y; append B/y 1; write B/y 1; rename B/y A/x",
+    "append A/x 7; append A/x 1; rename A/x B/y; unlink B/y",
+    "append A/x 7; fsync A/x; append A/x 2; rename A/x A/z",
+    "append A/x 7; fsync A/x; write A/x 8; rename A/x A/z",
+)
+"""Blocks have 4,096 bytes, 8 units; A/x begins with 1 unit, B/y with 2 that are not full."""
+
 
 @pytest.mark.parametrize("name", STARTS)
 def test_raw_counts_agree_on_every_trace_of_up_to_three_calls(name: str) -> None:
@@ -28,6 +39,13 @@ def test_outcomes_agree_on_every_trace_of_up_to_one_call_with_every_pair(name: s
             for profile in RULED:
                 for recovery in RECOVERIES:
                     outcomes_agree(name, trace, profile, recovery, everywhere=True)
+
+
+@pytest.mark.parametrize("calls", WIDE)
+def test_counts_and_outcomes_agree_on_writes_that_reach_into_another_block(calls: str) -> None:
+    trace = tuple(calls.split("; "))
+    raw_counts_agree("full", trace, everywhere=False)
+    outcomes_agree("full", trace, "ext4-nodelalloc", "list everything", everywhere=False)
 
 
 @pytest.mark.parametrize("recovery", RECOVERIES)

@@ -153,6 +153,56 @@ LITMUS: dict[str, Row] = {
         {"ext4": "512c", "xfs": "512c", "btrfs": "512c"},
         {"ext4": {"512c"}, "xfs": {"512c"}, "btrfs": {"512c"}, "posix": {"absent", "512c"}},
     ),
+    "write over, rename, fsync(dir)": (
+        "full",
+        "write A/x 1; rename A/x A/z; fsync A",
+        "A/z",
+        {"ext4": "512o", "ext4-nodelalloc": "512o", "xfs": "512o", "btrfs": "512o"},
+        {"ext4": {"512o", "512a"}, "ext4-nodelalloc": {"512o", "512a"}, "sequential": {"512a"}},
+    ),
+    "append within a block, rename, fsync(dir)": (
+        "full",
+        "append A/x 1; rename A/x A/z; fsync A",
+        "A/z",
+        {"ext4": "512o 5120", "ext4-nodelalloc": "512o 5120", "xfs": "512o", "btrfs": "512o"},
+        {
+            "ext4": {"512o", "512o 5120", "512o 512a"},
+            "ext4-nodelalloc": {"512o 5120", "512o 512a"},
+            "xfs": {"512o", "512o 512a"},
+        },
+    ),
+    "rename to another directory, fsync(that one)": (
+        "full",
+        "rename A/x B/y; fsync B",
+        "A/x",
+        {"ext4": "absent", "xfs": "absent", "btrfs": "512o"},
+        {"ext4": {"absent"}, "xfs": {"absent"}, "btrfs": {"512o", "absent"}, "posix": {"512o", "absent"}},
+    ),
+    "rename to another directory, fsync(the one that it left)": (
+        "full",
+        "rename A/x B/y; fsync A",
+        "B/y",
+        {"ext4": "512o", "xfs": "512o", "btrfs": "512o"},
+        {"ext4": {"512o"}, "btrfs": {"512o"}, "posix": {"512o"}, "posix-minimal": {"512o", "512p 300q"}},
+    ),
+    "rename over a file, fsync(that file by its other name)": (
+        "full",
+        "link A/x A/z; rename B/y A/x; fsync A/z",
+        "A/x",
+        {"ext4": "512p 300q", "xfs": "512p 300q", "btrfs": "absent"},
+        {
+            "ext4": {"512p 300q"},
+            "btrfs": {"512o", "absent", "512p 300q"},
+            "posix": {"512o", "absent", "512p 300q"},
+        },
+    ),
+    "rename d; fsync(new d/k)": (
+        "empty",
+        "mkdir B/y; rename B/y A/z; create A/z/y; fsync A/z/y",
+        "A/z/y",
+        {"ext4": "EMPTY", "xfs": "EMPTY", "btrfs": "absent"},
+        {"ext4": {"EMPTY"}, "xfs": {"EMPTY"}, "btrfs": {"EMPTY", "absent"}},
+    ),
 }
 
 

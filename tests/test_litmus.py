@@ -6,7 +6,7 @@ import pytest
 
 from model.litmus import Program, admits, outcomes, parse_tree, tree_text
 from model.litmus.mounts import PROFILES_OF_MOUNTS
-from model.litmus.table import ALL, ROWS, Row
+from model.litmus.table import EVERY, ROWS, Row
 from model.live.file_systems import SETUPS
 from model.persistence import GATES, PROFILES
 
@@ -53,7 +53,7 @@ def test_dioread_lock_keeps_the_data_of_what_replaces_and_not_of_what_is_new() -
 
 
 def test_every_mount_that_was_looked_at_has_a_profile_and_every_row_speaks_of_one() -> None:
-    assert set(ALL) <= set(PROFILES_OF_MOUNTS)
+    assert set(EVERY) <= set(PROFILES_OF_MOUNTS)
     assert set(PROFILES_OF_MOUNTS.values()) <= set(PROFILES)
     assert all(row.mounts and set(row.forced) <= set(row.mounts) for row in ROWS)
     assert {setup.name: setup.profile for setup in SETUPS}.items() <= PROFILES_OF_MOUNTS.items()

@@ -177,14 +177,97 @@ def test_a_kill_keeps_every_completed_call() -> None:
     assert outcomes(lambda disk: disk.write("a", NEW), "process-kill") == {tree(a=NEW)}
 
 
-def test_posix_renames_as_one_and_posix_minimal_does_not() -> None:
+def test_posix_renames_within_a_directory_as_one_and_posix_minimal_does_not() -> None:
+    def program(disk: Disk) -> None:
+        disk.rename("A/f", "A/g")
+
+    for_posix = without(outcomes(program, "posix", before=two_folders), "A", "B", "B/y")
+    assert for_posix == {tree(A__f=OLD), tree(A__g=OLD)}
+    torn = without(outcomes(program, "posix-minimal", before=two_folders), "A", "B", "B/y")
+    assert torn == for_posix | {tree(), tree(A__f=OLD, A__g=OLD)}
+
+
+def test_between_two_directories_the_old_name_may_stay_under_posix_but_not_go_alone() -> None:
     def program(disk: Disk) -> None:
         disk.rename("A/f", "B/f")
 
     for_posix = without(outcomes(program, "posix", before=two_folders), "A", "B", "B/y")
-    assert for_posix == {tree(A__f=OLD), tree(B__f=OLD)}
+    assert for_posix == {tree(A__f=OLD), tree(B__f=OLD), tree(A__f=OLD, B__f=OLD)}
     torn = without(outcomes(program, "posix-minimal", before=two_folders), "A", "B", "B/y")
-    assert torn == for_posix | {tree(), tree(A__f=OLD, B__f=OLD)}
+    assert torn == for_posix | {tree()}
+
+
+def test_a_directory_is_never_under_two_names_but_under_posix_minimal() -> None:
+    def before(disk: Disk) -> None:
+        two_folders(disk)
+        disk.mkdir("A/d")
+
+    def program(disk: Disk) -> None:
+        disk.rename("A/d", "B/d")
+
+    seen = without(outcomes(program, "posix", before=before), "A", "B", "A/f", "B/y")
+    assert seen == {tree(A__d=None), tree(B__d=None)}
+
+
+def test_a_replaced_name_may_be_gone_when_its_file_was_synced_by_another_one() -> None:
+    def before(disk: Disk) -> None:
+        two_folders(disk)
+        disk.kernel.link("/srv/A/f", "/srv/A/link")
+
+    def replaced(disk: Disk) -> None:
+        disk.rename("B/y", "A/f")
+
+    def synced(disk: Disk) -> None:
+        replaced(disk)
+        disk.fsync("A/link")
+
+    lost = tree(A=None, B=None, A__link=OLD, B__y=OLD)
+    for profile in ("posix", "btrfs"):
+        assert lost not in outcomes(replaced, profile, before=before)
+        assert lost in outcomes(synced, profile, before=before)
+    assert lost not in outcomes(synced, "ext4", before=before)
+
+
+def test_without_delayed_allocation_what_is_written_over_comes_in_any_order() -> None:
+    def overwritten(disk: Disk) -> None:
+        disk.write("f", NEW)
+        disk.rename("f", "g")
+        disk.fsync()
+
+    def appended(disk: Disk) -> None:
+        disk.write("f", NEW, append=True)
+        disk.rename("f", "g")
+        disk.fsync()
+
+    assert outcomes(overwritten, "ext4-nodelalloc", before=old_file) == {tree(g=OLD), tree(g=NEW)}
+    # The old and the new bytes lie in one unit; the size is certain.
+    assert outcomes(appended, "ext4-nodelalloc", before=old_file) == {tree(g=OLD + bytes(40)), tree(g=OLD + NEW)}
+
+
+def test_without_delayed_allocation_only_new_blocks_come_before_the_name() -> None:
+    def before(disk: Disk) -> None:
+        disk.write("f", b"o" * 8 * UNIT)
+
+    def program(disk: Disk) -> None:
+        disk.write("f", b"n" * UNIT, append=True)
+        disk.rename("f", "g")
+        disk.fsync()
+
+    assert outcomes(program, "ext4-nodelalloc", before=before) == {tree(g=b"o" * 8 * UNIT + b"n" * UNIT)}
+
+
+def test_a_log_keeps_a_new_file_below_the_old_name_of_its_directory() -> None:
+    def before(disk: Disk) -> None:
+        disk.mkdir("A")
+
+    def program(disk: Disk) -> None:
+        disk.rename("A", "B")
+        disk.write("B/x", NEW)
+        disk.fsync("B/x")
+
+    found = {tree(A=None, A__x=NEW), tree(B=None, B__x=NEW)}
+    assert outcomes(program, "btrfs", before=before) == found
+    assert outcomes(program, "ext4", before=before) == {tree(B=None, B__x=NEW)}
 
 
 @pytest.mark.parametrize("profile", GATES)

@@ -12,6 +12,11 @@ NO_AUTO_ALLOCATION = ("ext4 noauto_da_alloc", "ext4 noauto_da_alloc,data=writeba
 ORDERED_DATA = ("ext4 data=journal", "ext4 nodelalloc")
 ALL_EXT4 = (*EXT4, *NO_AUTO_ALLOCATION, *ORDERED_DATA)
 ALL = (*ALL_EXT4, "xfs", "btrfs")
+DIOREAD_LOCK = ("ext4 dioread_lock",)
+EVERY = (*ALL, *DIOREAD_LOCK)
+JOURNALLED_DATA = ("ext4 data=journal",)
+IN_ANY_ORDER = (*EXT4, *NO_AUTO_ALLOCATION, "ext4 nodelalloc", *DIOREAD_LOCK)
+"""ext4, as far as what lies in blocks that the file had already is concerned."""
 JOURNALS = ("ext4", *NO_AUTO_ALLOCATION, *ORDERED_DATA, "xfs")
 """Where an fsync of anything new keeps all names that were changed before."""
 
@@ -41,11 +46,12 @@ class Row:
     @property
     def mounts(self) -> tuple[str, ...]:
         """All mounts that were looked at."""
-        return tuple(mount for mount in ALL if self.seen_on(mount))
+        return tuple(mount for mount in EVERY if self.seen_on(mount))
 
 
 _OLD = "write b 700 | "
 _TWO = "mkdir A; mkdir B | "
+_MOVED = "mkdir A; mkdir B; write A/x 1500 | rename A/x B/y; fsync "
 _STAGED = "mkdir s; write s/a 300; write s/b 300; write s/c 300; "
 _SYNCED = "mkdir s; write s/a 300; fsync s/a; write s/b 300; fsync s/b; write s/c 300; fsync s/c; "
 _LIVE = "l/; l/a: 300b; l/b: 300{}; l/c: 300{}"
@@ -204,5 +210,74 @@ ROWS: Final = (
         _SYNCED + "fsync s; rename s l; kick k",
         {"k: 1j; " + _LIVE.format("d", "f"): ALL},
         forced=JOURNALS,
+    ),
+    Row(
+        "write over, rename to a new name, no fsync, fsync of the directory",
+        "write x 1500 | write x 700; rename x y; fsync .",
+        {"y: 1500o": (*IN_ANY_ORDER, "xfs", "btrfs"), "y: 700a 800o": JOURNALLED_DATA},
+    ),
+    Row(
+        "append, rename to a new name, no fsync, fsync of the directory",
+        "write x 1500 | append x 700; rename x y; fsync .",
+        {"y: 1500o 700NUL": IN_ANY_ORDER, "y: 1500o 700a": JOURNALLED_DATA, "y: 1500o": ("xfs", "btrfs")},
+    ),
+    Row(
+        "write over, replace by rename, no fsync, fsync of the directory",
+        "write x 1500; write y 300 | write x 700; rename x y; fsync .",
+        {"y: 1500o": (*IN_ANY_ORDER, "xfs", "btrfs"), "y: 700a 800o": (*JOURNALLED_DATA, "btrfs")},
+    ),
+    Row(
+        "write 512, commit, write 12,288 over it, link, commit",
+        "write x 512; write x 12288; link x y",
+        {
+            "x: EMPTY; y: EMPTY": (*EXT4, *NO_AUTO_ALLOCATION, *DIOREAD_LOCK, "xfs", "btrfs"),
+            "x: 512a 3584NUL 8192b; y: 512a 3584NUL 8192b": ("ext4 nodelalloc",),
+            "x: 12288b; y: 12288b": ORDERED_DATA,
+        },
+    ),
+    Row(
+        "rename to another directory, fsync of that one",
+        _MOVED + "B",
+        {"A/; B/; B/y: 1500q": EVERY, "A/; A/x: 1500q; B/; B/y: 1500q": ("btrfs",)},
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
+    Row(
+        "rename to another directory, fsync of the one that it left",
+        _MOVED + "A",
+        {"A/; B/; B/y: 1500q": EVERY},
+        forced=EVERY,
+    ),
+    Row(
+        "rename to another directory, fsync of the file",
+        _MOVED + "B/y",
+        {"A/; B/; B/y: 1500q": EVERY},
+        forced=(*JOURNALS, *DIOREAD_LOCK, "btrfs"),
+    ),
+    Row(
+        "rename of a directory to another one, fsync of that one",
+        "mkdir A; mkdir B; mkdir A/d; write A/d/x 700 | rename A/d B/d; fsync B",
+        {"A/; B/; B/d/; B/d/x: 700r": EVERY},
+        forced=EVERY,
+    ),
+    Row(
+        "rename d to e, fsync of the new e/k",
+        "mkdir d | rename d e; kick e/k",
+        {"e/; e/k: 1b": EVERY, "d/; d/k: 1b": ("btrfs",)},
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
+    Row(
+        "rename over a file, fsync of another name of that file",
+        "write x 1500; write y 700; link x z | rename y x; fsync z",
+        {"x: 700p; z: 1500o": EVERY, "y: 700p; z: 1500o": ("btrfs",)},
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
+    Row(
+        "rename A/x to A/y, B/x to A/x, fsync of A/y",
+        "mkdir A; mkdir B; write A/x 1500; write B/x 700 | rename A/x A/y; rename B/x A/x; fsync A/y",
+        {
+            "A/; A/x: 700r; A/y: 1500q; B/": EVERY,
+            "A/; A/y: 1500q; B/; B/x: 700r": (*JOURNALS, *DIOREAD_LOCK),
+            "A/; A/x: 700r; A/y: 1500q; B/; B/x: 700r": ("btrfs",),
+        },
     ),
 )

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Final, NamedTuple
 
+from model.persistence.allocation import BLOCK_BYTES
 from model.persistence.contents import (
     EXPANSION_LIMIT,
     Change,
@@ -30,7 +31,6 @@ from model.persistence.contents import (
 from model.simulation.disk import Value
 from model.simulation.effects import Truncate, Write
 
-BLOCK_BYTES: Final = 4096
 GARBAGE: Final = b"\xa5"
 MOST_VERSIONS: Final = 2 * EXPANSION_LIMIT
 """Of one block; of more, some from the middle are left out, and the file counts as bounded."""

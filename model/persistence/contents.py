@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
+from model.persistence.allocation import BLOCK_BYTES, allocation
 from model.persistence.frames import UNIT_BYTES
 from model.simulation.disk import Alternative, Component, Value, Variable
 from model.simulation.effects import Truncate, Write
@@ -20,11 +21,20 @@ Change = tuple[int, Write | Truncate]
 
 
 class Span(NamedTuple):
-    """Changes of a file that are surely on disk, changes that may be, and units of a change cut short (P9)."""
+    """How far the writing of a file had come.
+
+    Attributes:
+        floor: Changes that are surely on disk.
+        issued: Changes that may be.
+        units: Units of a change cut short (P9).
+        allocated: If more than `floor`, changes of which the size is surely on disk, and the data in new blocks (see
+            `model.persistence.allocation`).
+    """
 
     floor: int
     issued: int
     units: int = 0
+    allocated: int = 0
 
 
 class FileContent(Component):
@@ -87,10 +97,13 @@ class FileContent(Component):
         return type(self)(self.variables[0].ino, base, self.changes, spans, completed=self.completed)
 
     def only(self) -> tuple[Value, ...] | None:
-        """The content, if nothing is pending and the disk held only one."""
+        """The content, if nothing that is pending can be missing and the disk held only one."""
         if len(self.base) != 1 or len(self.spans) != 1:
             return None
         span = next(iter(self.spans))
+        if span.allocated == span.issued > span.floor:
+            sizes = self._units_by_size(self.base[0][0], span)
+            return tuple(all_contents(sizes)) if count_contents(sizes) == 1 else None
         if span.floor != span.issued:
             return None
         return (contents_after(self.base[0][0], self.changes, span)[0],)
@@ -115,7 +128,8 @@ class FileContent(Component):
             return False
         if span.units or old_span.units:
             return bool(span == old_span)
-        return bool(span.floor <= old_span.floor and old_span.issued <= span.issued)
+        is_older = span.floor <= old_span.floor and span.allocated <= max(old_span.floor, old_span.allocated)
+        return bool(is_older and old_span.issued <= span.issued)
 
     def frames_of(self, value: Value) -> int:
         """In which frames the file may hold these bytes, found unit by unit without listing contents."""
@@ -123,14 +137,15 @@ class FileContent(Component):
         found = 0
         for content, base_frames in self.base:
             for span, frames in self.spans.items():
-                if frames & base_frames & ~found and self._admits(value, contents_after(content, self.changes, span)):
+                if frames & base_frames & ~found and self._admits(value, content, span):
                     found |= frames & base_frames
         return found
 
-    def _admits(self, value: bytes, states: Sequence[bytes]) -> bool:
-        return len(value) in _sizes(states) and all(
+    def _admits(self, value: bytes, base: bytes, span: Span) -> bool:
+        states = contents_after(base, self.changes, span)
+        return len(value) in _sizes(states, span) and all(
             value[number * UNIT_BYTES : (number + 1) * UNIT_BYTES] in versions
-            for number, versions in enumerate(self._units(states, len(value)))
+            for number, versions in enumerate(self._units(states, len(value), span))
         )
 
     def identity(self) -> Hashable:
@@ -164,22 +179,38 @@ class FileContent(Component):
     def _units_by_size(self, base: bytes, span: Span) -> dict[int, list[list[bytes]]]:
         """For every size: for every unit, its possible bytes, oldest first."""
         states = contents_after(base, self.changes, span)
-        return {size: self._units(states, size) for size in sorted(_sizes(states))}
+        return {size: self._units(states, size, span) for size in sorted(_sizes(states, span))}
 
-    def _units(self, states: Sequence[bytes], size: int) -> list[list[bytes]]:
+    def _units(self, states: Sequence[bytes], size: int, span: Span) -> list[list[bytes]]:
+        if span.allocated > span.floor:
+            return self._units_in_blocks(states, size, span)
+        units = _units_among(states, 0, size)
+        if self.completed and size > len(states[0]):
+            reached = next(index for index, state in enumerate(states) if len(state) >= size)
+            (units[-1],) = _units_among(states[reached:], (size - 1) // UNIT_BYTES * UNIT_BYTES, size)
+        return units
+
+    def _units_in_blocks(self, states: Sequence[bytes], size: int, span: Span) -> list[list[bytes]]:
+        waited_for = [change for _, change in self.changes[span.floor : span.allocated]]
         units: list[list[bytes]] = []
-        for start in range(0, size, UNIT_BYTES):
-            length = min(UNIT_BYTES, size - start)
-            versions = [state[start : start + length].ljust(length, b"\0") for state in states]
-            if self.completed and start + length == size and size > len(states[0]):
-                versions = versions[next(index for index, state in enumerate(states) if len(state) >= size) :]
-            units.append(list(dict.fromkeys(versions)))
+        for block in range(0, size, BLOCK_BYTES):
+            oldest = allocation(waited_for, states, block)
+            units += _units_among(states[oldest:], block, min(size, block + BLOCK_BYTES))
         return units
 
 
-def _sizes(states: Sequence[bytes]) -> set[int]:
+def _units_among(states: Sequence[bytes], start: int, end: int) -> list[list[bytes]]:
+    """P1: for every unit from `start` to `end`, what it is in any of the states, oldest first."""
+    units: list[list[bytes]] = []
+    for at in range(start, end, UNIT_BYTES):
+        length = min(UNIT_BYTES, end - at)
+        units.append(list(dict.fromkeys([state[at : at + length].ljust(length, b"\0") for state in states])))
+    return units
+
+
+def _sizes(states: Sequence[bytes], span: Span) -> set[int]:
     """P2: the sizes of all states, and the ends of units between the smallest and the largest."""
-    sizes = {len(state) for state in states}
+    sizes = {len(state) for state in states[max(0, span.allocated - span.floor) :]}
     low, high = min(sizes), max(sizes)
     sizes.update(range(low - low % UNIT_BYTES + UNIT_BYTES, high, UNIT_BYTES))
     return sizes

@@ -36,13 +36,16 @@ class CrashDisk:
         """
         table = self._table
         found: dict[tuple[int, ...], int] = {}
+        boxes: set[tuple[int, ...]] = set()
         for bit, frame in enumerate(self.frames):
             if frame.moment == moment:
                 seen = tuple([column[bit] for column in table.names])
                 total = prod([mask.bit_count() for mask in seen]) * prod([column[bit] for column in table.counts])
                 key = (*seen, *[column[bit] for column in table.contents])
                 found[key] = max(found.get(key, 0), total)
-        return sum(found.values())
+                boxes.add(seen)
+        # Where names are counted slot by slot in some frames and decided by others, the latter may be among the former.
+        return sum(total for key, total in found.items() if not any(_is_part(key, box) for box in boxes))
 
     @cached_property
     def _table(self) -> "_Table":
@@ -56,6 +59,12 @@ class CrashDisk:
             [component.counts(size) for component in contents],
             [Component.signatures(component, size) for component in exact],
         )
+
+
+def _is_part(names: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether all that slots may hold they may hold elsewhere, and more."""
+    pairs = list(zip(names, others, strict=False))
+    return any(one != other for one, other in pairs) and all(not one & ~other for one, other in pairs)
 
 
 class _Table(NamedTuple):

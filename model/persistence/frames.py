@@ -4,23 +4,24 @@ Under the orders of `SLOT_BY_SLOT` a frame is a crash point.  Under the others i
 much of the order had persisted, which decides every name: slots need no more coupling than the frame they share.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from model.persistence.history import History, NameChange
 from model.persistence.profiles import Profile
-from model.simulation.disk import ABSENT
 from model.simulation.effects import Write
 
 UNIT_BYTES = 512
 SLOT_BY_SLOT = frozenset({"free", "torn", "directories", "micro-operations"})
+LOGGED = -1
 
 
 class Frame(NamedTuple):
     """A frame of the disk before, a moment, and what persisted.
 
-    `changes` counts the name changes that persisted (journal), or that the last commit holds (log).  `effects` and
-    `units` say where a prefix of the whole trace ends (program, kill): inside effect number `effects` if `units` > 0.
+    `changes` counts the name changes that persisted (journal, log); or it is `LOGGED`: the last commit (log) was before
+    the last fsync, and what came before that may be in its log or not.  `effects` and `units` say where a prefix of the
+    whole trace ends (program, kill): inside effect number `effects` if `units` > 0.
     """
 
     base: int
@@ -50,10 +51,12 @@ def frames_of(history: History, profile: Profile, moments: Sequence[int], start:
     ]
 
 
-def _change_counts(history: History, profile: Profile, end: int) -> range:
+def _change_counts(history: History, profile: Profile, end: int) -> Sequence[int]:
     issued = sum(1 for change in history.changes if change.effect < end)
     if profile.names == "log":
-        return range(issued + 1)
+        last = last_sync(history, end)
+        before = sum(1 for change in history.changes if change.effect < last)
+        return [LOGGED, *range(before + 1, issued + 1)] if before else range(issued + 1)
     floor = 0
     for sync, ino in history.syncs:
         if sync >= end:
@@ -62,6 +65,11 @@ def _change_counts(history: History, profile: Profile, end: int) -> range:
             if change.effect < sync and number > floor and _involves(change, ino):
                 floor = number
     return range(floor, issued + 1)
+
+
+def last_sync(history: History, end: int) -> int:
+    """The effect index of the last fsync of anything before an effect; -1 if there is none."""
+    return max((sync for sync, _ in history.syncs if sync < end), default=-1)
 
 
 def _involves(change: NameChange, ino: int) -> bool:
@@ -74,8 +82,7 @@ def _prefixes(history: History, profile: Profile, previous: int, end: int) -> li
     if profile.names == "immediate":
         return [(end, 0)]
     if profile.names == "calls":
-        barrier = max((sync for sync, _ in history.syncs if sync < end), default=-1)
-        return [(count, 0) for count in range(barrier + 1, end + 1)]
+        return [(count, 0) for count in range(last_sync(history, end) + 1, end + 1)]
     if profile.names == "kill":
         inside = range(1, units_of(history, end - 1)) if previous < end else range(0)
         return [*((end - 1, units) for units in inside), (end, 0)]
@@ -106,55 +113,3 @@ def _last_effect_on(history: History, ino: int, before: int) -> int:
         if index < before:
             last = max(last, index)
     return last
-
-
-def logged_changes(history: History, end: int) -> list[tuple[int, frozenset[int]]]:
-    """For each fsync before `end`: its effect index and the name changes that a log of that fsync holds (log order).
-
-    A file is logged with its own names and those of the directories above it; a directory also with the names in it.
-    """
-    found: list[tuple[int, frozenset[int]]] = []
-    for sync, ino in history.syncs:
-        if sync >= end:
-            break
-        inodes = {ino, *_ancestors(history, ino, sync)}
-        found.append(
-            (
-                sync,
-                frozenset(
-                    number
-                    for number, change in enumerate(history.changes, 1)
-                    if change.effect < sync
-                    and (inodes.intersection(change.inodes) or any(slot[0] == ino for slot, _ in change.slots))
-                ),
-            )
-        )
-    return found
-
-
-def _ancestors(history: History, ino: int, before: int) -> set[int]:
-    parents: Mapping[int, set[int]] = _parents(history, before)
-    found: set[int] = set()
-    ahead = [ino]
-    while ahead:
-        for parent in parents.get(ahead.pop(), ()):
-            if parent not in found:
-                found.add(parent)
-                ahead.append(parent)
-    return found
-
-
-def _parents(history: History, before: int) -> dict[int, set[int]]:
-    held: dict[tuple[int, str], int] = {}
-    for ino, inode in [*history.base.inodes.items(), *history.created.items()]:
-        for name, child in inode.entries.items():
-            held[ino, name] = child
-    for slot, versions in history.versions.items():
-        for effect, child in versions:
-            if effect < before:
-                held[slot] = child
-    parents: dict[int, set[int]] = {}
-    for (directory, _), child in held.items():
-        if child != ABSENT:
-            parents.setdefault(child, set()).add(directory)
-    return parents

@@ -2,11 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from model.simulation.disk import ABSENT, Disk, Inode
 from model.simulation.effects import Effect, Rename, SetMode, SetName, Sync, Truncate, Write
 
 Slot = tuple[int, str]
+
+
+class Loss(NamedTuple):
+    """A slot whose version `version` took the place of a file that was synced by another name at effect `sync` (P4)."""
+
+    version: int
+    sync: int
+
+
+class Coupling(NamedTuple):
+    """A rename, and what P4 says of it: `i` of the source needs `j` of the target, and the reverse if it `is_one`."""
+
+    source: Slot
+    i: int
+    target: Slot
+    j: int
+    is_one: bool
 
 
 @dataclass(slots=True)
@@ -33,7 +51,8 @@ class History:
     times: Sequence[int]
     versions: dict[Slot, list[tuple[int, int]]] = field(default_factory=dict)
     changes: list[NameChange] = field(default_factory=list)
-    couplings: list[tuple[Slot, int, Slot, int]] = field(default_factory=list)
+    couplings: list[Coupling] = field(default_factory=list)
+    losses: dict[Slot, list[Loss]] = field(default_factory=dict)
     writes: dict[int, list[tuple[int, Write | Truncate]]] = field(default_factory=dict)
     modes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     syncs: list[tuple[int, int]] = field(default_factory=list)
@@ -84,11 +103,15 @@ def read_history(
     is cut.
     """
     history = History(base, created, effects, times)
+    replaced: dict[int, list[tuple[Slot, int]]] = {}
     for index, effect in enumerate(effects):
         if isinstance(effect, Sync) and effect.has_failed:
             history.failed.setdefault(effect.ino, index)
         elif isinstance(effect, Sync):
             history.syncs.append((index, effect.ino))
+            for slot, version in replaced.get(effect.ino, ()):
+                if _may_have_another_name(history, effect.ino, slot):
+                    history.losses.setdefault(slot, []).append(Loss(version, index))
         elif isinstance(effect, SetName):
             if in_micro_operations and effect.ino == ABSENT:
                 _cut_what_loses_its_last_name(history, index, (effect.directory, effect.name))
@@ -99,8 +122,13 @@ def read_history(
             if in_micro_operations:
                 _cut_what_loses_its_last_name(history, index, target)
                 _set_names(history, index, ((target, ABSENT),))
+            losers = history.may_hold(target) - {ABSENT}
             _set_names(history, index, ((source, ABSENT), (target, effect.ino)))
-            history.couplings.append((source, len(history.versions[source]), target, len(history.versions[target])))
+            i, j = len(history.versions[source]), len(history.versions[target])
+            for ino in losers:
+                replaced.setdefault(ino, []).append((target, j))
+            is_one = source[0] == target[0] or history.inode(effect.ino).kind == "directory"
+            history.couplings.append(Coupling(source, i, target, j, is_one))
         elif isinstance(effect, SetMode):
             history.modes.setdefault(effect.ino, []).append((index, effect.mode))
         else:
@@ -126,8 +154,17 @@ def _cut_what_loses_its_last_name(history: History, index: int, slot: Slot) -> N
 
 
 def _has_another_name(history: History, ino: int, slot: Slot) -> bool:
+    return any(history.may_hold(other) == {ino} for other in _slots(history) if other != slot)
+
+
+def _may_have_another_name(history: History, ino: int, slot: Slot) -> bool:
+    return any(ino in history.may_hold(other) for other in _slots(history) if other != slot)
+
+
+def _slots(history: History) -> set[Slot]:
     slots = {(directory, name) for directory, inode in _directories(history) for name in inode.entries}
-    return any(history.may_hold(other) == {ino} for other in slots | history.versions.keys() if other != slot)
+    opened = {(part.variable.ino, part.variable.name) for parts in history.base.open_parts.values() for part in parts}
+    return slots | opened | history.versions.keys()
 
 
 def _directories(history: History) -> list[tuple[int, Inode]]:

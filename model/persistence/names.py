@@ -1,16 +1,25 @@
 """Which names a power cut may leave: P3, P4, P6, P7, P8, and the ordered profiles."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from model.persistence.frames import SLOT_BY_SLOT, Frame, logged_changes
+from model.persistence.frames import LOGGED, SLOT_BY_SLOT, Frame, last_sync
 from model.persistence.history import History, Slot
+from model.persistence.log import kept_names
 from model.persistence.profiles import Profile
 from model.persistence.published import directory_patterns
 from model.simulation.disk import ABSENT, Alternative, Component, Value, Variable
 
 Pattern = tuple[int, ...]
+Kept = Mapping[Slot, Sequence[tuple[int, int]]]
+
+COUPLED = frozenset({"free", "log"})
+"""Where slots persist by themselves but for the two of a rename (P4)."""
+
+LOST = -1
+"""In the place of a version: what the next one replaces is gone."""
 
 
 class Names(NamedTuple):
@@ -42,15 +51,16 @@ def crash_names(
     """
     names = Names({}, [], set())
     everything = (1 << len(frames)) - 1
-    by_frame = profile.names not in SLOT_BY_SLOT
-    versions_at = _versions_by_frame(history, profile, frames, moments) if by_frame else {}
+    by_frame = profile.names not in SLOT_BY_SLOT and profile.names != "log"
+    versions_at = _versions_by_frame(history, profile, frames) if by_frame else {}
+    kept = kept_names(history) if profile.names == "log" else None
     for group in _groups(history, profile):
         if by_frame:
             patterns = _ordered_patterns(group.slots, versions_at)
         elif profile.names == "directories":
             patterns = directory_patterns(history, group.slots, frames, moments)
         else:
-            patterns = _free_patterns(history, group.slots, frames, moments, coupled=profile.names == "free")
+            patterns = _free_patterns(history, group.slots, frames, moments, kept, coupled=profile.names in COUPLED)
         variables, alternatives = _combine(history, group, patterns, lifted)
         names.replaced.update(group.components)
         _settle(names, variables, alternatives, everything)
@@ -65,9 +75,9 @@ def _groups(history: History, profile: Profile) -> list[_Group]:
             slot = leader[slot]
         return slot
 
-    if profile.names in ("free", "directories"):
-        for source, _, target, _ in history.couplings:
-            leader[find(source)] = find(target)
+    if profile.names in COUPLED or profile.names == "directories":
+        for coupling in history.couplings:
+            leader[find(coupling.source)] = find(coupling.target)
     if profile.names == "directories":
         some: dict[int, Slot] = {}
         for slot in history.versions:
@@ -88,30 +98,15 @@ def _groups(history: History, profile: Profile) -> list[_Group]:
     return list(groups.values())
 
 
-def _versions_by_frame(
-    history: History, profile: Profile, frames: Sequence[Frame], moments: Sequence[int]
-) -> dict[Slot, list[int]]:
+def _versions_by_frame(history: History, profile: Profile, frames: Sequence[Frame]) -> dict[Slot, list[int]]:
     """For every slot and frame: the version that the order of the profile leaves."""
     numbers = [change.effect for change in history.changes]
-    logs = logged_changes(history, moments[-1]) if profile.names == "log" else []
     table: dict[Slot, list[int]] = {slot: [] for slot in history.versions}
     for frame in frames:
-        persisted: Iterable[int]
-        if profile.names == "journal":
-            persisted = range(1, frame.changes + 1)
-        elif profile.names == "log":
-            logged = set(range(1, frame.changes + 1))
-            for sync, changes in logs:
-                if sync < moments[frame.moment]:
-                    logged |= changes
-            persisted = logged
-        else:
-            persisted = [number for number, effect in enumerate(numbers, 1) if effect < frame.effects]
+        persisted = frame.changes if profile.names == "journal" else bisect_left(numbers, frame.effects)
         versions = dict.fromkeys(history.versions, 0)
-        for number in persisted:
-            for slot, version in history.changes[number - 1].slots:
-                if version > versions[slot]:
-                    versions[slot] = version
+        for change in history.changes[:persisted]:
+            versions.update(change.slots)
         for slot, version in versions.items():
             table[slot].append(version)
     return table
@@ -125,50 +120,72 @@ def _ordered_patterns(slots: Sequence[Slot], versions_at: dict[Slot, list[int]])
 
 
 def _free_patterns(
-    history: History, slots: Sequence[Slot], frames: Sequence[Frame], moments: Sequence[int], *, coupled: bool
+    history: History,
+    slots: Sequence[Slot],
+    frames: Sequence[Frame],
+    moments: Sequence[int],
+    kept: Kept | None,
+    *,
+    coupled: bool,
 ) -> dict[Pattern, int]:
-    """Version vectors that P3 and, if `coupled`, P4 allow, each with its frames."""
-    masks = [_version_masks(history, slot, frames, moments) for slot in slots]
+    """Version vectors that P3 and, if `coupled`, P4 allow, each with its frames; and, if any are `kept`, a log."""
+    states = [_slot_states(history, slot, frames, moments, kept) for slot in slots]
     position = {slot: index for index, slot in enumerate(slots)}
     rules = [
-        (position[source], i, position[target], j)
-        for source, i, target, j in (history.couplings if coupled else ())
+        (position[source], 2 * i, position[target], 2 * j, is_one)
+        for source, i, target, j, is_one in (history.couplings if coupled else ())
         if source in position and source != target
     ]
     patterns: dict[Pattern, int] = {(): (1 << len(frames)) - 1}
-    for index, versions in enumerate(masks):
+    for index, masks in enumerate(states):
         due = [rule for rule in rules if max(rule[0], rule[2]) == index]
         longer: dict[Pattern, int] = {}
         for pattern, mask in patterns.items():
-            for version, possible in enumerate(versions):
-                if mask & possible and _keeps_together(candidate := (*pattern, version), due):
+            for state, possible in masks.items():
+                if mask & possible and _keeps_together(candidate := (*pattern, state), due):
                     longer[candidate] = mask & possible
         patterns = longer
-    return patterns
+    return {tuple([LOST if state % 2 else state // 2 for state in states]): mask for states, mask in patterns.items()}
 
 
-def _keeps_together(pattern: Pattern, rules: Sequence[tuple[int, int, int, int]]) -> bool:
-    """P4: one half of a rename implies the other half, or something later."""
-    for source, i, target, j in rules:
-        if (pattern[source] == i and pattern[target] < j) or (pattern[target] == j and pattern[source] < i):
+def _keeps_together(pattern: Pattern, rules: Sequence[tuple[int, int, int, int, bool]]) -> bool:
+    """P4: the old name goes only if the new one comes, or something later; and the reverse if the rename is one."""
+    for source, i, target, j, is_one in rules:
+        if pattern[source] == i and pattern[target] < j:
+            return False
+        if is_one and pattern[target] == j and pattern[source] < i:
             return False
     return True
 
 
-def _version_masks(history: History, slot: Slot, frames: Sequence[Frame], moments: Sequence[int]) -> list[int]:
-    """P3: in which frames each version of a slot is possible."""
-    versions = history.versions[slot]
-    ranges: list[tuple[int, int]] = []
-    for end in moments:
-        current = sum(1 for effect, _ in versions if effect < end)
-        synced = max((sync for sync, ino in history.syncs if ino == slot[0] and sync < end), default=-1)
-        ranges.append((sum(1 for effect, _ in versions if effect < synced), current))
-    masks = [0] * (len(versions) + 1)
+def _slot_states(
+    history: History, slot: Slot, frames: Sequence[Frame], moments: Sequence[int], kept: Kept | None
+) -> dict[int, int]:
+    """P3: in which frames each state of a slot is possible.
+
+    Version v is state 2 v; 2 v - 1 is that what v replaced is gone, and v has not come (P4).
+    """
+    ranges = [_possible_states(history, slot, end, kept) for end in moments]
+    masks: dict[int, int] = {}
     for bit, frame in enumerate(frames):
-        low, high = ranges[frame.moment]
-        for version in range(low, high + 1):
-            masks[version] |= 1 << bit
+        possible = ranges[frame.moment]
+        if kept is not None and frame.changes != LOGGED:
+            effect = history.changes[frame.changes - 1].effect if frame.changes else -1
+            possible = [2 * sum(1 for each, _ in history.versions[slot] if each <= effect)]
+        for state in possible:
+            masks[state] = masks.get(state, 0) | 1 << bit
     return masks
+
+
+def _possible_states(history: History, slot: Slot, end: int, kept: Kept | None) -> Sequence[int]:
+    synced = max((sync for sync, ino in history.syncs if ino == slot[0] and sync < end), default=-1)
+    low = sum(1 for effect, _ in history.versions[slot] if effect < synced)
+    if kept is not None:
+        low = max([low, *(version for sync, version in kept.get(slot, ()) if sync < end)])
+        end = last_sync(history, end)
+    high = sum(1 for effect, _ in history.versions[slot] if effect < end)
+    lost = {2 * loss.version - 1 for loss in history.losses.get(slot, ()) if loss.sync <= end and loss.version > low}
+    return [*range(2 * low, 2 * high + 1, 2), *sorted(lost)]
 
 
 def _combine(
@@ -180,7 +197,7 @@ def _combine(
     variables = [Variable("name", *slot) for slot in group.slots]
     for component in components:
         variables.extend(variable for variable in component.variables if variable not in variables)
-    values_of = {slot: [ABSENT, *(ino for _, ino in history.versions[slot])] for slot in group.slots}
+    values_of = {slot: [ABSENT, *(ino for _, ino in history.versions[slot]), ABSENT] for slot in group.slots}
     alternatives: dict[tuple[int, ...], int] = {}
     for base in product(*(component.alternatives for component in components)):
         before: dict[Variable, Value] = {}

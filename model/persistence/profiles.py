@@ -21,16 +21,17 @@ class Profile:
 
     Args:
         name: As used on the command line.
-        names: Order in which name changes persist: `free` (each slot by itself, rename as one), `torn` (rename in two
-            halves), `journal` (a prefix of program order), `log` (a prefix, and what each fsync logged since),
+        names: Order in which name changes persist: `free` (each slot by itself, P3 and P4), `torn` (rename in two
+            halves), `journal` (a prefix of program order), `log` (free before the last fsync, a prefix after it),
             `program` (a prefix of the whole trace), `kill` (everything that was called).  Of the published models of
             others: `calls` (a prefix of the trace that ends between calls), `immediate` (everything that was called,
             also at a power cut), `directories` (those of one directory in program order), `micro-operations` (every
             entry by itself, a name that is replaced removed first).
-        contents: What data may persist: `free` (P1, P2), `before-name` (before the name change that publishes it),
-            `before-replacing` (before the rename that puts it in another file's place), `completed` (size never past
-            completed writing), `program` (follows `names`).  Of the published models of others: `synced` (what was
-            last synced and nothing else), `blocks` and `micro-operations` (see `model.persistence.published`).
+        contents: What data may persist: `free` (P1, P2), `before-name` (new blocks before the name change that
+            publishes the file), `before-replacing` (new blocks before the rename that puts it in another file's place),
+            `completed` (size never past completed writing), `program` (follows `names`).  Of the published models of
+            others: `synced` (what was last synced and nothing else), `blocks` and `micro-operations` (see
+            `model.persistence.blocks`).
         gate: Whether a release is judged by it.
         summary: One line for a person.
         rules: The rules that define it.
@@ -72,9 +73,9 @@ PROFILES = {
             "free",
             "free",
             True,
-            "each name, size and 512-byte unit persists by itself; rename is one change; the reference",
+            "each name, size and 512-byte unit persists by itself; rename within a directory is one; the reference",
             ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"),
-            "what POSIX promises and no more, with rename as one",
+            "what POSIX promises and no more, with rename as one where real file systems have it so",
         ),
         Profile(
             "posix-minimal",
@@ -99,9 +100,9 @@ PROFILES = {
             "journal",
             "before-name",
             True,
-            "as ext4, and data persists before the name change that publishes it",
+            "as ext4, and data persists before the name change that publishes it, if it lies in new 4,096-byte blocks",
             ("P1", "P2", "P5", "P6", "P7", "P11"),
-            "Linux 6.18, nodelalloc: files renamed without fsync were whole",
+            "Linux 6.18, nodelalloc: new files renamed without fsync were whole; what is written over may come late",
         ),
         Profile(
             "xfs",
@@ -117,18 +118,18 @@ PROFILES = {
             "log",
             "free",
             True,
-            "any prefix of the name changes, and on top what each fsync since logged, and nothing else",
-            ("P1", "P2", "P5", "P6", "P7", "P8", "P11"),
-            "Linux 6.18, default options: fsync of another file does not keep a new name; an unlink is undone",
+            "as posix, and fsync logs the names of a file, too; what comes after the last fsync comes in program order",
+            ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"),
+            "Linux 6.18, default options: fsync of another file does not keep a new name; a moved file has both names",
         ),
         Profile(
             "ext4-dioread-lock",
             "journal",
             "before-replacing",
             False,
-            "as ext4, and data persists before the rename that puts it in the place of another file",
+            "as ext4, and data persists before the rename over another file, if it lies in new 4,096-byte blocks",
             ("P1", "P2", "P5", "P6", "P7", "P11"),
-            "how ext4 works: a rename over a file allocates its blocks, and a commit waits for the data of blocks",
+            "Linux 6.18, dioread_lock: a rename over a file allocates its blocks, and a commit waits for their data",
         ),
         Profile(
             "ext4-data-journal",

@@ -68,16 +68,19 @@ def _span(
     known = min(end, history.failed.get(ino, end))  # P10
     barrier = profile.contents == "blocks"  # an fsync of anything
     durable = max((sync for sync, synced in history.syncs if (synced == ino or barrier) and sync < known), default=-1)
+    floor = sum(1 for effect, _ in changes if effect < durable)
     if profile.contents in _PUBLISHED_FIRST:
+        named = -1
         for change in history.changes[: frame.changes]:
             if change.effect < known and _waits_for_data(history, profile, change, ino):
-                durable = max(durable, change.effect)
-    floor = sum(1 for effect, _ in changes if effect < durable)
+                named = change.effect
+        allocated = sum(1 for effect, _ in changes if effect < named)
+        return Span(floor, count, allocated=allocated if allocated > floor else 0)
     return Span(floor, floor if profile.contents == "synced" else count)
 
 
 def _waits_for_data(history: History, profile: Profile, change: NameChange, ino: int) -> bool:
-    """Whether what was written to a file before a name change is there if that name change is."""
+    """Whether a name change is there only after the new blocks that were written to a file before it."""
     for slot, version in change.slots:
         if history.versions[slot][version - 1][1] == ino:
             return profile.contents == "before-name" or history.is_replacement(slot, version)

@@ -18,7 +18,7 @@ class SetName:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A name moved: the source slot is empty and the target slot holds `ino`, as one (P4)."""
+    """A name moved: the source slot is empty and the target slot holds `ino` (P4)."""
 
     directory: int
     name: str

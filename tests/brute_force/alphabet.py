@@ -62,11 +62,12 @@ def perform(kernel: Calls, root: str, call: str, number: int) -> None:
 
 
 def written(number: int, width: str) -> bytes:
-    """What the `number`-th call of a trace writes: a letter of its own, upper case in the second unit."""
+    """What the `number`-th call of a trace writes: a letter of its own, upper case in every second unit."""
     letter = b"abcdefgh"[number : number + 1]
     if width == "tail":
         return letter * 100
-    return (letter * UNIT_BYTES + letter.upper() * UNIT_BYTES)[: int(width) * UNIT_BYTES]
+    pair = letter * UNIT_BYTES + letter.upper() * UNIT_BYTES
+    return (pair * int(width))[: int(width) * UNIT_BYTES]
 
 
 def effects_of(base: Disk, trace: Sequence[str]) -> list[Effect]:

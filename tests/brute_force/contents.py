@@ -11,6 +11,8 @@ from itertools import pairwise, product
 from tests.brute_force.disk import UNIT_BYTES
 from tests.brute_force.effects import DataChange, Truncate
 
+BLOCK_BYTES = 4096
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -38,13 +40,17 @@ def changed(content: bytes, change: DataChange) -> bytes:
     return content[: change.offset].ljust(change.offset, b"\0") + change.content + content[end:]
 
 
-def file_contents(base: bytes, changes: Sequence[DataChange], floor: int, *, size_waits_for_data: bool) -> set[bytes]:
+def file_contents(
+    base: bytes, changes: Sequence[DataChange], floor: int, *, named: int = 0, size_waits_for_data: bool = False
+) -> set[bytes]:
     """Every content that a file may have.
 
     Args:
         base: Its content before the first change.
         changes: Its data changes so far, in order.
         floor: How many of them are certain.
+        named: How many of them came before a name change that is certain and waits for new blocks, as on ext4 with
+            nodelalloc: their sizes are certain, and of their data what brought the file into a block.
         size_waits_for_data: As on xfs: a size past the certain one needs the unit that it ends in, in the version
             that first reached that size or a later one.
     """
@@ -55,15 +61,27 @@ def file_contents(base: bytes, changes: Sequence[DataChange], floor: int, *, siz
         history.append(snapshot(content))
     possible = history[floor:]
     found: set[bytes] = set()
-    for size in _sizes(possible):
+    for size in _sizes(history[max(floor, named) :]):
         first_reached = next(at for at, then in enumerate(possible) if then.size >= size)
         last_unit = (size - 1) // UNIT_BYTES
         units: list[set[bytes]] = []
         for number in range(last_unit + 1):
-            waits = size_waits_for_data and size > possible[0].size and number == last_unit
-            units.append({then.unit(number) for then in possible[first_reached if waits else 0 :]})
+            oldest = max(0, _brought_in(history, changes[:named], number) - floor)
+            if size_waits_for_data and size > possible[0].size and number == last_unit:
+                oldest = first_reached
+            units.append({then.unit(number) for then in possible[oldest:]})
         found.update(b"".join(chosen)[:size] for chosen in product(*units))
     return found
+
+
+def _brought_in(history: Sequence[Snapshot], changes: Sequence[DataChange], unit: int) -> int:
+    """The position after the last change that made the file begin the block of a unit, or cut it to nothing."""
+    begin = unit * UNIT_BYTES // BLOCK_BYTES * BLOCK_BYTES
+    steps = enumerate(zip(changes, pairwise(history[: len(changes) + 1]), strict=True), 1)
+    return max(
+        (at for at, (change, (old, new)) in steps if isinstance(change, Truncate) or old.size <= begin < new.size),
+        default=0,
+    )
 
 
 def _sizes(possible: Sequence[Snapshot]) -> set[int]:

@@ -124,23 +124,24 @@ def _kept(base: Disk, effects: Sequence[Effect], part: Sequence[Effect]) -> Disk
 def _published(
     base: Disk, effects: Sequence[Effect], waiting: Changes, names: Iterator[tuple[Changes, Names]]
 ) -> set[Disk]:
-    """Data before those name changes that wait for it: what each prefix of the name changes makes certain of it."""
+    """New blocks before those name changes that wait for them: what each prefix of the name changes makes certain."""
     found: set[Disk] = set()
     for prefix, chosen in names:
         waited = [entry for entry in prefix if entry in waiting]
-        certain = {inode: at for at, change in waited for _, inode in change.slots if inode is not None}
-        contents = _contents(base, effects, certain, size_waits_for_data=False)
+        named = {inode: at for at, change in waited for _, inode in change.slots if inode is not None}
+        contents = _contents(base, effects, named, size_waits_for_data=False)
         found.update(Disk(chosen, held) for held in contents)
     return found
 
 
 def _contents(
-    base: Disk, effects: Sequence[Effect], certain: dict[int, int], *, size_waits_for_data: bool
+    base: Disk, effects: Sequence[Effect], named: dict[int, int], *, size_waits_for_data: bool
 ) -> list[frozenset[tuple[int, bytes | None]]]:
-    """Every assignment of a content to every inode; changes of a file before position `certain[inode]` are certain."""
+    """Every assignment of a content to every inode; new blocks of before position `named[inode]` are certain."""
     before: dict[int, bytes | None] = dict(base.contents)
     changes: dict[int, list[DataChange]] = {}
     floors: dict[int, int] = {}
+    waited: dict[int, int] = {}
     for at, effect in enumerate(effects):
         if isinstance(effect, NameChange):
             if effect.made is not None:
@@ -150,14 +151,19 @@ def _contents(
             floors[effect.inode] = len(changes.get(effect.inode, ()))
             continue
         changes.setdefault(effect.inode, []).append(effect)
-        if at < certain.get(effect.inode, 0):
-            floors[effect.inode] = len(changes[effect.inode])
+        if at < named.get(effect.inode, 0):
+            waited[effect.inode] = len(changes[effect.inode])
     options: list[list[tuple[int, bytes | None]]] = []
     for inode, content in before.items():
         if content is None:
             options.append([(inode, None)])
         else:
-            pending, floor = changes.get(inode, []), floors.get(inode, 0)
-            held = file_contents(content, pending, floor, size_waits_for_data=size_waits_for_data)
+            held = file_contents(
+                content,
+                changes.get(inode, []),
+                floors.get(inode, 0),
+                named=waited.get(inode, 0),
+                size_waits_for_data=size_waits_for_data,
+            )
             options.append([(inode, one) for one in held])
     return [frozenset(chosen) for chosen in product(*options)]

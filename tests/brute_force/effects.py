@@ -13,11 +13,13 @@ class NameChange:
         slots: Each slot that changes, with its new inode or None.
         made: The inode that the call made, or None.
         directory: Whether what it made is a directory.
+        parts: Whether it moves a file from one directory to another: then the new name may come and the old one stay.
     """
 
     slots: tuple[tuple[Slot, int | None], ...]
     made: int | None = None
     directory: bool = False
+    parts: bool = False
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,8 @@ class PlainKernel:
             self._check_replaceable(moved, replaced, target)
         if self._is_directory(moved) and self._holds(moved, new[0]):
             raise _error(errno.EINVAL, target)
-        self._change(NameChange(((old, None), (new, moved))))
+        parts = old[0] != new[0] and not self._is_directory(moved)
+        self._change(NameChange(((old, None), (new, moved)), parts=parts))
 
     def link(self, source: str, target: str) -> None:
         inode, slot = self._found(source), self._slot(target)

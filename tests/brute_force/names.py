@@ -14,32 +14,64 @@ Names = frozenset[tuple[Slot, int]]
 Changes = Sequence[tuple[int, NameChange]]
 Syncs = Sequence[tuple[int, int]]
 Versions = dict[Slot, int]
+States = Mapping[Slot, float]
+"""A version, or the middle before it: what it took the place of is gone, and it has not come."""
 
 
 def independent(base: Names, changes: Changes, syncs: Syncs, *, torn: bool) -> set[Names]:
     """P3: each slot for itself, not older than its directory's last fsync; P4 couples renames unless they are torn."""
-    floor: Versions = {}
+    return _slot_by_slot(base, changes, syncs, {}, torn=torn)
+
+
+def _slot_by_slot(
+    base: Names, changes: Changes, syncs: Syncs, certain: Mapping[Slot, int], *, torn: bool
+) -> set[Names]:
+    """Each slot at any version that is not older than a certain one, or in the middle before one that lost a name."""
+    floor = dict(certain)
     newest: Versions = {}
-    couples: list[tuple[Slot, int, Slot, int]] = []
-    for position, change in changes:
+    lost: dict[Slot, list[float]] = {}
+    couples: list[tuple[Slot, int, Slot, int, bool]] = []
+    for number, (position, change) in enumerate(changes):
         for slot, _ in change.slots:
             newest[slot] = newest.get(slot, 0) + 1
             if any(inode == slot[0] and position < synced for synced, inode in syncs):
-                floor[slot] = newest[slot]
+                floor[slot] = max(newest[slot], floor.get(slot, 0))
         if len(change.slots) == 2:
             (source, _), (target, _) = change.slots
-            couples.append((source, newest[source], target, newest[target]))
+            couples.append((source, newest[source], target, newest[target], change.parts))
+            if _is_lost(base, changes, syncs, number):
+                lost.setdefault(target, []).append(newest[target] - 0.5)
     found: set[Names] = set()
-    for numbers in product(*(range(floor.get(slot, 0), newest[slot] + 1) for slot in newest)):
+    for numbers in product(*(_possible(floor.get(slot, 0), newest[slot], lost.get(slot, ())) for slot in newest)):
         at = dict(zip(newest, numbers, strict=True))
-        if torn or all(_whole(at[a], i, at[b], j) for a, i, b, j in couples):
+        if torn or all(_whole(at, *couple) for couple in couples):
             found.add(_names(base, changes, at))
     return found
 
 
-def _whole(at_a: int, i: int, at_b: int, j: int) -> bool:
-    """P4: A at exactly i implies B at j or later, and B at exactly j implies A at i or later."""
-    return (at_a != i or at_b >= j) and (at_b != j or at_a >= i)
+def _possible(floor: int, newest: int, lost: Sequence[float]) -> list[float]:
+    return [*range(floor, newest + 1), *(middle for middle in lost if middle > floor)]
+
+
+def _is_lost(base: Names, changes: Changes, syncs: Syncs, number: int) -> bool:
+    """Whether a rename took the place of a file that was synced later, when it still had another name (P4)."""
+    position, change = changes[number]
+    target = change.slots[1][0]
+    replaced = dict(_names(base, changes[:number], _counted(changes[:number]))).get(target)
+    for synced, inode in syncs:
+        if inode == replaced and synced > position:
+            before = [entry for entry in changes if entry[0] < synced]
+            others = dict(_names(base, before, _counted(before)))
+            if any(slot != target and held == inode for slot, held in others.items()):
+                return True
+    return False
+
+
+def _whole(at: States, a: Slot, i: int, b: Slot, j: int, parts: bool) -> bool:
+    """P4: A at exactly i implies B at j or later; and, unless it `parts`, B at exactly j implies A at i or later."""
+    gone_without_trace = at[a] == i and at[b] < j
+    under_both_names = at[b] == j and at[a] < i
+    return not gone_without_trace and (parts or not under_both_names)
 
 
 def prefixes(base: Names, changes: Changes, floor: int) -> Iterator[tuple[Changes, Names]]:
@@ -79,28 +111,34 @@ def replacements(base: Names, changes: Changes) -> Changes:
 
 
 def logged(base: Names, changes: Changes, syncs: Syncs) -> set[Names]:
-    """btrfs: any prefix of the name changes, plus whole changes that the log of each fsync holds.
+    """btrfs: a commit after the last fsync, which is a prefix, or one before: then what its log may hold, or not.
 
-    fsync of a file logs the changes of its names, and those of the names of every directory above it; of a
-    directory, the changes of its names as well.  A slot is as new as the newest change that is present.
+    Of what came before the last fsync each slot is for itself, but for what the logs hold for certain.
     """
-    log: set[int] = set()
+    last = max((position for position, _ in syncs), default=-1)
+    before = [entry for entry in changes if entry[0] < last]
+    committed = {names for _, names in prefixes(base, changes, len(before))}
+    return committed | _slot_by_slot(base, before, syncs, _certain(base, before, syncs), torn=False)
+
+
+def _certain(base: Names, changes: Changes, syncs: Syncs) -> Versions:
+    """For each slot the newest version that the log of some fsync holds for certain.
+
+    A log has the inode's own names, as they were given and as they were taken, unless another file took its place; and
+    where each directory above it was made.
+    """
+    found: Versions = {}
     for position, inode in syncs:
         before = [entry for entry in changes if entry[0] < position]
         above = _ancestors(_names(base, before, _counted(before)), inode)
+        counted: Versions = {}
         for number, (_, change) in enumerate(before):
-            if _named(base, before, change) & above or any(slot[0] == inode for slot, _ in change.slots):
-                log.add(number)
-    found: set[Names] = set()
-    for length in range(len(changes) + 1):
-        at: Versions = {}
-        newest: Versions = {}
-        for number, (_, change) in enumerate(changes):
             for slot, _ in change.slots:
-                newest[slot] = newest.get(slot, 0) + 1
-                if number < length or number in log:
-                    at[slot] = newest[slot]
-        found.add(_names(base, changes, at))
+                counted[slot] = counted.get(slot, 0) + 1
+            slot, named = change.slots[-1]
+            taken = dict(_names(base, before[:number], _counted(before[:number]))).get(slot) if named is None else None
+            if inode in (named, taken) or change.made in above:
+                found.update({slot: max(counted[slot], found.get(slot, 0)) for slot, _ in change.slots})
     return found
 
 
@@ -133,7 +171,7 @@ def _counted(changes: Changes) -> Versions:
     return at
 
 
-def _names(base: Names, changes: Changes, at: Mapping[Slot, int]) -> Names:
+def _names(base: Names, changes: Changes, at: States) -> Names:
     """The names when every slot is at the given version."""
     versions: dict[Slot, list[int | None]] = {slot: [dict(base).get(slot)] for slot in at}
     for _, change in changes:
@@ -142,7 +180,7 @@ def _names(base: Names, changes: Changes, at: Mapping[Slot, int]) -> Names:
                 versions[slot].append(inode)
     names = dict(base)
     for slot, version in at.items():
-        inode = versions[slot][version]
+        inode = versions[slot][int(version)] if version == int(version) else None
         names.pop(slot, None)
         if inode is not None:
             names[slot] = inode
