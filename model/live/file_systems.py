@@ -94,10 +94,20 @@ def _setup(file_system: FileSystem, options: str) -> Setup:
     return Setup(file_system, options, profile)
 
 
+BROKEN = frozenset({f"{EXT4.name} {FAST_COMMIT}"})
+"""What no profile can speak for.
+
+Where each fsync is a fast commit, the one that fills the last block of their area leaves a journal that neither Linux
+6.18 nor e2fsck 1.47 can replay: a cut right then, and the disk is not mounted any more.  With the area of a small
+image, 16 blocks, that is every sixteenth fsync."""
+
 SETUPS = tuple(
-    _setup(FILE_SYSTEMS[name], options) for name, _, options in (mount.partition(" ") for mount in PROFILES_OF_MOUNTS)
+    _setup(FILE_SYSTEMS[name], options)
+    for mount in PROFILES_OF_MOUNTS
+    if mount not in BROKEN
+    for name, _, options in [mount.partition(" ")]
 )
-"""Those that a profile was made or chosen for."""
+"""Those that a profile was made or chosen for, as far as they can be relied on at all."""
 
 
 def setups(names: Sequence[str] = (), options: Sequence[str] = ()) -> tuple[Setup, ...]:
