@@ -36,9 +36,8 @@ soak: $(READY) ## many processes on one store on a real disk, killed at random; 
 live: $(READY) ## cut the power of real ext4, xfs and btrfs (root), and see whether the profiles admit what is left
 	@$(RUN)/blackstart live
 
-nightly: $(READY) ## the lockstep machine for hours, seeded by the commit; what failed before is tried first
-	@$(RUN)/python -m pytest tests/test_lockstep.py --hypothesis-profile nightly \
-		--hypothesis-seed $$(printf '%d' 0x$$(git rev-parse --short=8 HEAD))
+nightly: $(READY) ## the lockstep machine for eight hours, seeded by the commit; stopped, it goes on where it was
+	@$(RUN)/python -m tests.lockstep.nightly
 
 check: $(READY) ## lint, format, types, import contracts
 	@$(RUN)/ruff check

@@ -94,7 +94,7 @@ def _convictions(
         yield from (_convict(source, defect.name, target, (), every_gate=every_gate) for defect in defects)
         return
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        touched: dict[CaseName, Collection[StepName]] = {}
+        touched: dict[CaseName, frozenset[StepName]] = {}
         if every_gate and len(defects) >= MANY:
             for share in [pool.submit(_touched, source, target, number, SHARES) for number in range(SHARES)]:
                 touched.update(share.result())

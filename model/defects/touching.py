@@ -4,7 +4,7 @@ A case is played, cut and recovered from exactly as without the defect until a r
 So it is enough to know which steps the good store runs in it, under the profile whose crash states include all others'.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ CaseName = tuple[str, str]
 StepName = tuple[str, str, bool]
 """Where a step is, its name, and whether it is replaced wherever it was imported."""
 
-Touched = Mapping[CaseName, Collection[StepName]]
+Touched = Mapping[CaseName, frozenset[StepName]]
 
 
 def name_of(case: Case) -> CaseName:
