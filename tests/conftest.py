@@ -26,15 +26,6 @@ settings.register_profile(
     max_examples=50,
     stateful_step_count=20,
 )
-settings.register_profile(
-    "nightly",
-    _BASE,
-    derandomize=False,
-    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),
-    suppress_health_check=_SLOW,
-    max_examples=5_000,
-    stateful_step_count=60,
-)
 settings.register_profile("crosshair", _BASE, backend="crosshair", suppress_health_check=_SLOW, max_examples=25)
 settings.load_profile("ci")
 
