@@ -3,7 +3,7 @@
 Recovery finishes what was begun, so a disk is always judged against the reference *after* recovery.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from model.obligations import Obligations, Promise, Save, same_json
@@ -103,9 +103,14 @@ def in_flight(
         spare_backups=new.backups.count(None),
         kept=tuple(sorted(old.kept)),
         strangers=strangers,
-        save=None if save is None else Save(save.puts, tuple(key for key in save.removals if key in before.shown())),
+        save=None if save is None else _as_found(save, before.shown()),
         errors=frozenset(errors),
     )
+
+
+def _as_found(save: Save, shown: Mapping[str, Value]) -> Save:
+    removals = tuple(key for key in save.removals if key in shown)
+    return Save(save.puts, removals, tuple(key for key in removals if shown[key] is UNREADABLE))
 
 
 MOVING = frozenset({"migrate", "merge", "finish", "roll back", "recover", "migrate_all"})

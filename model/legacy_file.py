@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ class LegacyFile:
         """The legacy file with these bytes."""
         try:
             text = content.decode("utf-8")
-            value = json.loads(text, parse_constant=_refuse, parse_float=_finite) if text.strip(JSON_SPACE) else {}
+            value = _DECODER.decode(text.strip(JSON_SPACE) or "{}")
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict) or any(_depth(each) > DEEPEST for each in value.values()):
@@ -115,6 +116,16 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text} is too large for a number")
     return number
+
+
+def _bounded(text: str) -> int:
+    number = int(text)
+    if abs(number) > sys.float_info.max:
+        raise ValueError(f"{text[:20]}... is too large for a number")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, parse_int=_bounded)
 
 
 def _depth(value: Any) -> int:

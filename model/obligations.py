@@ -49,10 +49,19 @@ class Promise(NamedTuple):
 
 
 class Save(NamedTuple):
-    """A save in flight: whoever sees one of `removals` gone must see every one of `puts`."""
+    """A save in flight: whoever sees one of `removals` gone must see every one of `puts`.
+
+    Those of them that are `unreadable` are shown to nobody who only reads, so he does not see them go.
+    """
 
     puts: tuple[tuple[str, Value], ...]
     removals: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
+
+    def gone(self, seen: Observation) -> list[str]:
+        """The removals that are seen to have happened."""
+        gone = [key for key in self.removals if seen.shows(key) is ABSENT]
+        return gone if seen.layout is not None else [key for key in gone if key not in self.unreadable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +79,7 @@ class Obligations:
         kept: Digests of bytes that must lie under some name, whichever: what nobody could read, above all.
         strangers: Names that are not the store's and must be there, and no others; None when any may.
         save: The save in flight, for its order.
+        unread: Keys whose entries lie under an older writer's names: recovery shows them, who only reads may not.
         errors: Classes of errors that opening or loading may raise, in which case no entry is judged.
         despite: The error that was injected while the operation ran that returned all the same.
         witnessed: Violations that showed while the case ran (a stale read, a call outside the folder).
@@ -87,6 +97,7 @@ class Obligations:
     kept: tuple[str, ...] = ()
     strangers: tuple[str, ...] | None = None
     save: Save | None = None
+    unread: tuple[str, ...] = ()
     errors: frozenset[str] = frozenset()
     despite: str = ""
     witnessed: tuple[Violation, ...] = ()
@@ -108,7 +119,9 @@ class Obligations:
         promises = sorted((key, sorted(map(canonical, each.allowed)), each.kind) for key, each in self.promises.items())
         conditions = (self.layouts, self.legacy, self.backups, self.spare_backups, self.kept, self.strangers)
         parts = [(name, part.identity) for name, part in self.parts.items()]
-        return repr((promises, conditions, self.save, sorted(self.errors), self.despite, self.witnessed, parts))
+        return repr(
+            (promises, conditions, self.save, self.unread, sorted(self.errors), self.despite, self.witnessed, parts)
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Obligations) and self.identity == other.identity
@@ -154,10 +167,15 @@ class Obligations:
                 if same_json(value, candidate):
                     break
             else:
-                return False
+                if not self.may_miss(key, seen):
+                    return False
         if shown != len(entries) or (seen.unreadable and not self.promises.keys() >= seen.unreadable.keys()):
             return False
         return self.save is None or keeps_save_order(self.save, seen)
+
+    def may_miss(self, key: str, seen: Observation) -> bool:
+        """Whether a key need not be shown to whoever looks like this."""
+        return key in self.unread and seen.layout is None and seen.shows(key) is ABSENT
 
     def _fits_disk(self, seen: Observation) -> bool:
         if self.witnessed or seen.second_changed or seen.litter or seen.readable_by_others:
@@ -206,6 +224,7 @@ class Obligations:
             and (other.backups is None or self.spare_backups <= other.spare_backups)
             and set(self.kept) >= set(other.kept)
             and (other.save is None or other.save == self.save)
+            and set(self.unread) <= set(other.unread)
             and self.errors <= other.errors
             and self.parts.keys() == other.parts.keys()
             and all(part.implies(other.parts[name]) for name, part in self.parts.items())
@@ -214,9 +233,7 @@ class Obligations:
 
 def keeps_save_order(save: Save, seen: Observation) -> bool:
     """Whether all puts of the save are shown, or none of its removals is seen to have happened."""
-    if all(seen.shows(key) is not ABSENT for key in save.removals):
-        return True
-    return all(same_json(seen.shows(key), value) for key, value in save.puts)
+    return not save.gone(seen) or all(same_json(seen.shows(key), value) for key, value in save.puts)
 
 
 def keeps_backups(backups: Iterable[str], spare: int, seen: Observation) -> bool:

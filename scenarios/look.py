@@ -5,11 +5,13 @@ and only files whose bytes are promised to somebody are read.
 """
 
 from collections.abc import Iterator
+from errno import EISDIR, ELOOP
 from typing import Any
 
 from model.observation import ABSENT, READING, Observation, digest_of
 from model.reference import LEGACY, LIVE, NONE
 from model.simulation.files import read_file
+from scenarios.arrangement import file_name
 from store import SessionStore
 from store.kernel import O_DIRECTORY, O_NOFOLLOW, O_RDONLY, Kernel
 from store.names import spelled_key
@@ -82,7 +84,9 @@ def look_at_disk(kernel: Kernel, path: str, entries: dict[str, Any]) -> Observat
             backups[name] = _digest(kernel, f"{folder}/{name}")
         elif name == live_name:
             layout = LIVE
-        elif name == f"{live_name}.migrating" or (name.startswith(f".{legacy_name}.") and name.endswith(".tmp")):
+        elif name == f"{live_name}.migrating":
+            (litter if _is_all_ours(kernel, f"{folder}/{name}") else strangers).append(name)
+        elif name.startswith(f".{legacy_name}.") and name.endswith(".tmp"):
             litter.append(name)
         elif name.startswith(f"{live_name}.bak."):
             _look_aside(kernel, folder, name, aside)
@@ -128,10 +132,21 @@ def _look_inside(
             strangers.append(f"{live_name}/{name}")
     if len(entry_names) == len(entries):
         return
+    shown = set(map(file_name, entries))
     for name in entry_names:
-        key = spelled_key(name) or name
-        if entries.get(key, ABSENT) is ABSENT and not name.startswith("%%"):
-            unreadable[key] = _digest(kernel, f"{folder}/{live_name}/{name}")
+        path = f"{live_name}/{name}"
+        if name.startswith("%%"):  # only its content could say whose it is
+            if name not in shown:
+                aside[path] = _digest(kernel, f"{folder}/{path}")
+        elif entries.get(key := spelled_key(name) or name, ABSENT) is ABSENT:
+            unreadable[key] = _digest(kernel, f"{folder}/{path}")
+
+
+def _is_all_ours(kernel: Kernel, path: str) -> bool:
+    """Whether this is staging, and holds nothing that somebody else has put there."""
+    names = _listing(kernel, path)
+    is_directory = kernel.stat(path).kind == "directory"
+    return is_directory and all(name.startswith((".tmp-", ".migrated")) or name.endswith(".json") for name in names)
 
 
 def _look_aside(kernel: Kernel, folder: str, name: str, aside: dict[str, str]) -> None:
@@ -140,15 +155,24 @@ def _look_aside(kernel: Kernel, folder: str, name: str, aside: dict[str, str]) -
         aside[f"{name}/{each}"] = _digest(kernel, f"{folder}/{name}/{each}")
 
 
+NO_FILES = {EISDIR: "a directory", ELOOP: "a symbolic link"}
+"""What stands for the digest of a name that leads to no regular file, by the error of reading it."""
+
+
 def _digest(kernel: Kernel, path: str) -> str:
-    content = read_file(kernel, path)
+    try:
+        content = read_file(kernel, path)
+    except OSError as error:
+        if error.errno not in NO_FILES:
+            raise
+        return NO_FILES[error.errno]
     return "gone" if content is None else digest_of(content)
 
 
 def _listing(kernel: Kernel, path: str) -> list[str]:
     try:
         fd = kernel.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     try:
         return kernel.listdir(fd)

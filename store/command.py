@@ -23,6 +23,7 @@ from store.errors import (
     WriteFailed,
 )
 from store.host import HostKernel
+from store.kernel import Kernel
 from store.notices import Notice, Outcome
 from store.session_store import SessionStore
 from store.startup import migrate_all
@@ -54,8 +55,16 @@ class _Failure(click.ClickException):
     exit_code = FAILED
 
 
-def _resolved(_context: click.Context, _parameter: click.Parameter, path: str) -> str:
+def _kernel() -> Kernel:
+    """The host's, unless whoever called `main` has handed in another one as `obj`."""
+    given: Kernel | None = click.get_current_context().obj
+    return HostKernel() if given is None else given
+
+
+def _resolved(context: click.Context, _parameter: click.Parameter, path: str) -> str:
     """What the operator means, once: symbolic links may lead to the store's folder, and none is followed from there."""
+    if context.obj is not None:
+        return path  # what leads where on the host says nothing about another kernel
     folder, name = posixpath.split(path)
     return posixpath.join(posixpath.realpath(folder), name)
 
@@ -113,7 +122,7 @@ def migrate_everything(
     agent.  A store that fails does not stop the others.
     """
     summary = migrate_all(
-        state_dir, template, agents, kernel=HostKernel(), notify=_warn, home=home, lock_timeout_s=lock_timeout_s
+        state_dir, template, agents, kernel=_kernel(), notify=_warn, home=home, lock_timeout_s=lock_timeout_s
     )
     stores = [{"path": store.path, **_told(store.outcome)} for store in summary.stores]
     text = [f"{store.path}: {_sentence(store.outcome)}" for store in summary.stores]
@@ -205,7 +214,7 @@ def recover(path: str, lock_timeout_s: float, as_json: bool) -> None:
 @contextmanager
 def _opened(path: str, lock_timeout_s: float, *, writable: bool = True) -> Iterator[SessionStore]:
     try:
-        store = SessionStore(path, kernel=HostKernel(), writable=writable, lock_timeout_s=lock_timeout_s, notify=_warn)
+        store = SessionStore(path, kernel=_kernel(), writable=writable, lock_timeout_s=lock_timeout_s, notify=_warn)
         try:
             yield store
         finally:
@@ -214,10 +223,6 @@ def _opened(path: str, lock_timeout_s: float, *, writable: bool = True) -> Itera
         remedy = next((text for kind, text in REMEDIES.items() if isinstance(error, kind)), "see the message above")
         where = "" if path in str(error) else f"{path}: "
         raise _Failure(f"{where}{error}\nRemedy: {remedy}.") from error
-    except OSError as error:
-        raise _Failure(
-            f"{path}: {error.strerror or error}\nRemedy: see that the path is right and may be read."
-        ) from error
 
 
 def _warn(notice: Notice) -> None:

@@ -9,7 +9,6 @@ from errno import (
     EEXIST,
     EINVAL,
     EIO,
-    EISDIR,
     ELOOP,
     EMLINK,
     ENOENT,
@@ -161,8 +160,6 @@ class Directory:
         except OSError as error:
             if step == "fsync":
                 raise WriteFailed(self.full(name), step, error) from error
-            if error.errno == EISDIR:
-                raise NotRegular("a directory") from error
             raise ReadFailed(self.full(name), step, error) from error
 
     def read(self, name: str, *, sync: bool = False) -> tuple[bytes, Status] | None:

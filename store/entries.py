@@ -11,6 +11,7 @@ Decisions, each of them tested:
 """
 
 import json
+import re
 from collections.abc import Mapping
 from sys import float_info
 from typing import Any
@@ -55,6 +56,7 @@ def _bounded(text: str) -> int:
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 STRICT_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded)
 """Also refuses the integers that `check_value` refuses: what it reads is right, unless it is nested too deeply."""
+_LONG_NUMBER = re.compile(rb"[0-9]{3}")  # in every hundredth byte: a number past all doubles has 309 digits
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
@@ -81,7 +83,8 @@ def parse(data: bytes) -> Entry:
         raise NotAnEntry(f"nested more than {DEEPEST} levels deep") from error
     if type(value) is not dict:
         raise NotAnEntry(f"a JSON {json_type(value)}, not an object")
-    if data.count(b"{") + data.count(b"[") > DEEPEST and (reason := check_value(value)) is not None:
+    is_suspicious = data.count(b"{") + data.count(b"[") > DEEPEST or _LONG_NUMBER.search(data[::100])
+    if is_suspicious and (reason := check_value(value)) is not None:
         raise NotAnEntry(reason)
     return value
 

@@ -44,14 +44,6 @@ def read_entry(op: Operation, name: str) -> tuple[str, Entry] | None:
     return found
 
 
-def is_readable(op: Operation, name: str) -> bool | None:
-    """Tell whether an entry file holds an entry; None when it is not there."""
-    try:
-        return None if read_entry(op, name) is None else True
-    except NotAnEntry:
-        return False
-
-
 def readable_entries(op: Operation, names: Iterable[str]) -> Iterator[tuple[str, Entry]]:
     """Yield key and entry of every readable entry file among `names`; the others are told of."""
     for name in names:

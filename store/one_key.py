@@ -52,9 +52,7 @@ def change_one(context: Context, change: OneKey) -> Entry | None:
     finally:
         op.close()
     # Never upgrade: what the shared lock was good for is over, take the exclusive one and look again.
-    return with_whole_store(
-        context, lambda whole: change_in(whole, change), nothing=None, make_parent=makes, vanished=vanished
-    )
+    return with_whole_store(context, lambda whole: change_in(whole, change), make_parent=makes, vanished=vanished)
 
 
 def change_in(op: Operation, change: OneKey) -> Entry | None:

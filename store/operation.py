@@ -318,8 +318,7 @@ class Operation:
     @property
     def held_locks(self) -> Locks:
         """The locks, which must be held."""
-        if self.locks is None:
-            raise StoreError(f"{self.layout.path}: opened for reading only")
+        assert self.locks is not None
         return self.locks
 
     # --- a legacy file beside the live directory, that holds nothing to merge

@@ -98,7 +98,8 @@ def _adopt_long(op: Operation, name: str, key: str, canonical: str) -> None:
     except NotAnEntry:
         set_aside(op, [name])
         return
-    write_entries(op, [(canonical, encode_file(key, entry))], [name])
+    write_entries(op, [(canonical, encode_file(key, entry))])
+    op.withdraw(op.directory, name)  # durable with all else that recovery does; if it comes back, it is moved aside
     _tell_adopted(op, name, canonical)
 
 

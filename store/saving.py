@@ -51,22 +51,26 @@ def carry_out(op: Operation, change: Change) -> SaveReport:
     """Write and remove, durably; whoever sees one of the removals sees all of the puts."""
     if op.live is None:
         return _carry_out_legacy(op, change)
-    removals, unreadable = [], []
+    removals: list[str] = []
+    in_the_way: list[str] = []
+    to_be_removed: list[str] = []
     for key in (*change.puts, *change.removals):
         name = file_name(key)
         try:
             if read_entry(op, name) is not None and key not in change.puts:
                 removals.append(key)
         except NotAnEntry:
-            unreadable.append(name)
+            (in_the_way if key in change.puts else to_be_removed).append(name)
     for key, entry in change.puts.items():
         encode_file(key, entry)  # an entry that cannot be stored is refused before anything is touched
-    set_aside(op, unreadable)
+    set_aside(op, in_the_way)
     write_entries(
         op,
         ((file_name(key), encode_file(key, entry)) for key, entry in change.puts.items()),
         [file_name(key) for key in removals],
     )
+    set_aside(op, to_be_removed)  # after the puts, as every removal
+    op.directory.settle()
     op.vouch_for_live()
     return SaveReport(tuple(change.puts), tuple(removals), change.kept)
 

@@ -278,8 +278,6 @@ class SessionStore:
 
     def _change_many(self, decide: Callable[[Operation], Change]) -> SaveReport:
         def run() -> SaveReport:
-            return with_whole_store(
-                self._context, lambda op: carry_out(op, decide(op)), nothing=SaveReport(), make_parent=True
-            )
+            return with_whole_store(self._context, lambda op: carry_out(op, decide(op)), make_parent=True)
 
         return self._run(run)

@@ -135,7 +135,7 @@ def _stores(
 ) -> Iterator[_Found | Inspected]:
     known = {normalise_agent_id(agent): None for agent in agents or ()}
     within = confined(kernel, state_dir)
-    for name in _agent_folders(state_dir, kernel):
+    for name in _agent_folders(state_dir, within):
         if isinstance(name, Inspected):
             yield name
             continue
@@ -159,21 +159,31 @@ def _agent_folders(state_dir: str, kernel: Kernel) -> Iterator[str | Inspected]:
     """Names in STATE_DIR/agents that are real directories, sorted; symbolic links are reported."""
     agents_dir = posixpath.join(state_dir, "agents")
     try:
-        fd = confined(kernel, state_dir).open(agents_dir, _OPEN_FOLDER)
+        names = _names(agents_dir, kernel)
     except FileNotFoundError:
         return
     except OSError as error:
         yield Inspected(agents_dir, _outcome_of(error))
         return
+    for name in names:
+        path = posixpath.join(agents_dir, name)
+        try:
+            kind = kernel.stat(path).kind
+        except FileNotFoundError:
+            continue  # gone meanwhile
+        except OSError as error:
+            yield Inspected(path, _outcome_of(error))
+            continue
+        if kind == "directory":
+            yield name
+        elif kind == "symlink":
+            yield Inspected(path, Outcome("refused", "a symbolic link"))
+
+
+def _names(folder: str, kernel: Kernel) -> list[str]:
+    fd = kernel.open(folder, _OPEN_FOLDER)
     try:
-        for name in sorted(kernel.listdir(fd)):
-            kind = kernel.stat(name, dir_fd=fd).kind
-            if kind == "directory":
-                yield name
-            elif kind == "symlink":
-                yield Inspected(posixpath.join(agents_dir, name), Outcome("refused", "a symbolic link"))
-    except OSError as error:
-        yield Inspected(agents_dir, _outcome_of(error))
+        return sorted(kernel.listdir(fd))
     finally:
         kernel.close(fd)
 
@@ -194,24 +204,27 @@ def _own_store(folder: str, kernel: Kernel) -> Iterator[_Found | Inspected]:
 
 def _place(found: _Found) -> tuple[int, int, str] | Outcome:
     """What tells a store from every other, its folder's identity and its name; or why there is nothing to migrate."""
-    kernel = found.kernel
     try:
-        layout = Layout(found.path)
-        fd = kernel.open(layout.parent, O_RDONLY | O_DIRECTORY)
+        return _identity(Layout(found.path), found.kernel) or Outcome("skipped", "there is no store")
     except InvalidPath as error:
         return Outcome("failed", str(error))
     except FileNotFoundError:
         return Outcome("skipped", "there is no such folder")
     except OSError as error:
         return _outcome_of(error)
+
+
+def _identity(layout: Layout, kernel: Kernel) -> tuple[int, int, str] | None:
+    """Identity of a store's folder, and its name; None where there is no store.
+
+    Opening a store for writing makes its lock file: not where there never was one.
+    """
+    fd = kernel.open(layout.parent, O_RDONLY | O_DIRECTORY)
     try:
-        # Opening a store for writing makes its lock file: not where there never was a store.
         if not any(_is_there(kernel, name, fd) for name in (layout.legacy, layout.live, layout.staging)):
-            return Outcome("skipped", "there is no store")
+            return None
         status = kernel.fstat(fd)
         return status.dev, status.ino, layout.legacy
-    except OSError as error:
-        return _outcome_of(error)
     finally:
         kernel.close(fd)
 
@@ -235,8 +248,6 @@ def _migrate(found: _Found, notify: Notify, lock_timeout_s: float) -> Outcome:
         return Outcome("refused", error.reason)
     except StoreError as error:
         return Outcome("failed", str(error))
-    except OSError as error:
-        return _outcome_of(error)
     except Exception as error:  # a bug in one store's migration is no reason to leave the others alone
         return Outcome("failed", f"{type(error).__name__}: {error}")
 

@@ -18,15 +18,15 @@ _MOST_VANISHINGS = 2
 
 
 def with_whole_store(
-    context: Context, work: Callable[[Operation], Result], *, nothing: Result, make_parent: bool, vanished: int = 0
+    context: Context, work: Callable[[Operation], Result], *, make_parent: bool, vanished: int = 0
 ) -> Result:
     """Run `work` under the exclusive lock, with any migration finished; `op.live` is None in the legacy layout.
 
     Args:
         context: What the store's operations share.
         work: What to do.  Run once more if the live directory vanishes under it.
-        nothing: The answer where there is no folder.
-        make_parent: Make the folder where there is none, and never was one under this store object.
+        make_parent: Make the folder where there is none, and never was one under this store object; if not, this
+            store object has seen one before.
         vanished: How often the live directory has vanished in this operation before.
 
     Raises:
@@ -35,8 +35,8 @@ def with_whole_store(
     while True:
         op = Operation(context)
         try:
-            if not op.begin("store", make_parent=make_parent):
-                return nothing
+            has_begun = op.begin("store", make_parent=make_parent)
+            assert has_begun
             vanished += _resolve(op, vanished)
             return work(op)
         except LiveVanished:
