@@ -13,7 +13,6 @@ from pyfakefs.fake_filesystem_unittest import Patcher
 
 from model.simulation import Killed, Machine
 from model.simulation.faults import FaultyKernel
-from store.host import HostKernel
 from store.kernel import Kernel
 from tests.stores import UnsyncedHost
 
@@ -101,6 +100,16 @@ class SimulatedGround:
         pass
 
 
+class TimelessHost(UnsyncedHost):
+    """The host with a clock before all files, so that no cache trusts what is younger than now.
+
+    How long a run takes must not decide how many calls it makes; and pyfakefs keeps no times to trust.
+    """
+
+    def realtime_ns(self) -> int:
+        return 1
+
+
 class HostGround:
     """The real kernel, in a folder of its own.  No power fails there, so nothing waits for the disk."""
 
@@ -114,17 +123,10 @@ class HostGround:
         return f"{self._folder}/sessions.json"
 
     def start(self) -> MortalKernel:
-        return MortalKernel(UnsyncedHost())
+        return MortalKernel(TimelessHost())
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
-
-
-class _Timeless(HostKernel):
-    """A clock before all files: no cache trusts what is younger than now, and pyfakefs keeps no times to trust."""
-
-    def realtime_ns(self) -> int:
-        return 1
 
 
 class FakeGround:
@@ -140,7 +142,7 @@ class FakeGround:
         self._patcher.fs.create_dir("/srv")
 
     def start(self) -> MortalKernel:
-        return MortalKernel(_Timeless())
+        return MortalKernel(TimelessHost())
 
     def close(self) -> None:
         self._patcher.tearDown()

@@ -7,6 +7,7 @@ either side of it may be seen, and what is seen is what goes on.
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -135,10 +136,12 @@ class Lockstep(RuleBasedStateMachine):
         expected = before.finish() if after is None else after
         try:
             result = step.run(member.actor)
+            self.has_looked(member, recipe, before)
         except InvalidKey:
             assert after is None
             return Attempt(step, self.reference, self.reference)  # refused at the door
         except (LegacyUnreadable, EntryUnreadable) as error:
+            self.has_looked(member, recipe, before)
             is_right = self.is_unreadable(before) if isinstance(error, LegacyUnreadable) else after is None
             assert is_right, f"{step.call} was refused"
             self.reference = self.reference if self.is_unreadable(before) else expected
@@ -156,13 +159,18 @@ class Lockstep(RuleBasedStateMachine):
             self.is_loose = False
         return Attempt(step, before, after, was_missing=was_missing)
 
+    @staticmethod
+    def has_looked(member: Member, recipe: Recipe, before: Reference) -> None:
+        """Whoever has written to a legacy file, or rolled back to one, knows that what was live is so no more."""
+        has_written = isinstance(recipe, WRITES) and before.layout == LEGACY
+        if has_written or (isinstance(recipe, RollBack) and before.layout == LIVE):
+            member.saw_live = False
+
     def prepared(self, member: Member, recipe: Recipe) -> tuple[Step, Reference]:
         """The step, and the reference as this process takes it: for a writer, what was live stays live."""
         step, before = recipe.step(member.base), self.reference
-        if isinstance(recipe, WRITES):
-            if before.layout == NONE and member.saw_live:
-                before = replace(before, live={})
-            member.saw_live = member.saw_live and before.layout != LEGACY
+        if isinstance(recipe, WRITES) and before.layout == NONE and member.saw_live:
+            before = replace(before, live={})
         if step.save is not None:
             shown = before.finish().readable()
             is_stale = isinstance(recipe, Save) and not same_json(shown, member.base)
@@ -236,6 +244,11 @@ class Lockstep(RuleBasedStateMachine):
             self.mark(f"fault: {attempt.step.operation} {how}")
             self.go_on(attempt, despite=str(fault))
         kernel.has_failed = False
+        if not attempt.returned and self.reference.layout == LEGACY:
+            # It may have failed before it saw the layout; whoever then removes nothing sees it for certain.
+            with suppress(LegacyUnreadable):
+                member.store.delete("nobody")
+            member.saw_live = False
 
     def go_on(self, attempt: Attempt, *, despite: str = "") -> None:
         """Another process recovers, and what it sees must be allowed, and is so from now on."""
