@@ -5,18 +5,31 @@ from collections.abc import Sequence
 from model.explore.stage import Case
 from scenarios.session_cases.agents import agent_cases
 from scenarios.session_cases.caching import caching_cases
+from scenarios.session_cases.checking import checked_cases
+from scenarios.session_cases.coming_between import meddled_cases
+from scenarios.session_cases.commanding import commanded_cases
 from scenarios.session_cases.confined import confined_cases
 from scenarios.session_cases.faults import fault_cases
+from scenarios.session_cases.first_puts import first_put_cases
 from scenarios.session_cases.folder_gone import folder_cases
 from scenarios.session_cases.given import input_cases
+from scenarios.session_cases.hard_pressed import hard_pressed_cases
+from scenarios.session_cases.interrupting import interrupted_cases
 from scenarios.session_cases.intruding import intruding_cases
+from scenarios.session_cases.json_oddities import odd_json_cases
 from scenarios.session_cases.left_behind import left_behind_cases
 from scenarios.session_cases.marked import marked_cases
 from scenarios.session_cases.migrations import finish_cases, merge_cases, migrate_cases
+from scenarios.session_cases.odd_files import odd_file_cases, odd_mark_cases
+from scenarios.session_cases.odd_names import odd_name_cases
 from scenarios.session_cases.overlapping import overlapping_cases
 from scenarios.session_cases.recoveries import recover_cases, roll_back_cases
+from scenarios.session_cases.refusals import refused_cases
 from scenarios.session_cases.scaling import scaling_case
+from scenarios.session_cases.sights import sighted_cases
 from scenarios.session_cases.spellings import spelling_cases
+from scenarios.session_cases.starting import starting_cases
+from scenarios.session_cases.starting_in_trouble import troubled_cases
 from scenarios.session_cases.telling import telling_cases
 from scenarios.session_cases.turns import turn_cases
 from scenarios.session_cases.vanishing import retry_cases
@@ -38,6 +51,7 @@ ROWS = (
     "retry",
     "faults",
     "load",
+    "check",
 )
 """The operations, in the order of the table."""
 
@@ -77,6 +91,20 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
         *confined_cases(),
         *spelling_cases(),
         *folder_cases(),
+        *refused_cases(),
+        *odd_json_cases(),
+        *odd_file_cases(),
+        *odd_mark_cases(),
+        *odd_name_cases(),
+        *first_put_cases(),
+        *meddled_cases(),
+        *interrupted_cases(),
+        *hard_pressed_cases(),
+        *starting_cases(),
+        *troubled_cases(),
+        *sighted_cases(),
+        *checked_cases(),
+        *commanded_cases(),
         scaling_case(3),
     )
     return sorted(cases, key=lambda case: ROWS.index(case.operation))

@@ -90,6 +90,7 @@ TRIALS = (
     Trial("live", LIVE_AB, steps.delete("b")),
     Trial("live, of nothing", LIVE_AB, steps.delete("c")),
     Trial("live", LIVE_AB, steps.update("b", lambda old: {**old, "updatedAt": 2})),
+    Trial("live, that changes nothing", LIVE_AB, steps.update("b", lambda _: None)),
     Trial("live", LIVE_AB, steps.apply({"b": NEW, "c": A}, ("a",))),
     Trial("onto an unreadable entry", Arrangement(live={"a": A, "b": b'{"torn'}), steps.put("b", NEW)),
     Trial("legacy", LEGACY_AB, steps.put("b", NEW)),

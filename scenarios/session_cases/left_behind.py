@@ -34,7 +34,7 @@ def left_behind_cases() -> Sequence[Case]:
         _beside_an_unsynced_entry(),
         *(
             _beside_an_unsynced_file(step)
-            for step in (steps.update("a", lambda _: None), steps.save({"a": A}, {"a": A}))
+            for step in (steps.update("a", lambda _: None), steps.save({"a": A}, {"a": A}), steps.delete("c"))
         ),
         *(_after_an_older_migration(step) for step in (*_puts("c"), steps.delete("a"))),
         _beside_an_older_name(),
