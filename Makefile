@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin
 
-.PHONY: help setup verify defects prove test kills soak live nightly check bench bench-store format clean
+.PHONY: help setup verify defects prove test branches kills soak live nightly check bench bench-store format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -26,6 +26,9 @@ prove: $(READY) ## prove laws of the pure functions, and refute them where a mis
 
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest
+
+branches: $(READY) ## say which lines and branches of the store no campaign reaches, and why; two minutes
+	@$(RUN)/python -m tests.store_branches
 
 kills: $(READY) ## kill a real process before every system call of every case; four minutes
 	@$(RUN)/python -m tests.real_kills
