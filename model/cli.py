@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -25,7 +26,22 @@ from model.commands.verify import verify
 from model.exit_codes import EXIT_INTERNAL_ERROR, EXIT_UNKNOWN, EXIT_USAGE
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80, "show_default": True})
+class _ReaderLeft(Exception):
+    """Nobody reads our output any more."""
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderLeft from error  # click would end with 1, which means a counterexample here
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80, "show_default": True},
+)
 @click.version_option(package_name="blackstart", message="%(prog)s %(version)s")
 def blackstart() -> None:
     """Cut the power everywhere it can be cut, and say whether anything was lost.
@@ -63,8 +79,8 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_UNKNOWN
-    except BrokenPipeError:
-        # The reader of our output went away.  Python would complain once more when it flushes at exit.
+    except _ReaderLeft:
+        # Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNKNOWN
     except Exception as error:
@@ -73,10 +89,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explain(error: Exception) -> int:
+    from model.report.figures import visible
     from model.target import UserMistake
 
     if isinstance(error, UserMistake):
-        click.echo(f"blackstart: {error}", err=True)
+        click.echo(f"blackstart: {visible(str(error))}", err=True)
         return EXIT_USAGE
     traceback.print_exception(error)
     click.echo("blackstart: internal error, see the traceback above", err=True)
@@ -87,9 +104,11 @@ def main() -> None:
     """Entry point of the installed command."""
     for stream in (sys.stdout, sys.stderr):
         # Keys may hold what the terminal's encoding does not.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    # An installed command does not look for modules where it is called, `python -m` does: targets live there.
-    sys.path.insert(0, os.getcwd())
+        if stream is not None:  # as it is where the shell has closed it
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # An installed command does not look for modules where it is called, `python -m` does: targets live there.  They
+    # come last, because the folder may be a stranger's run, and nothing in it may stand in for a module of Python's.
+    sys.path.append(os.getcwd())
     sys.exit(run(sys.argv[1:]))
 
 

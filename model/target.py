@@ -148,7 +148,7 @@ def load_target(name: str) -> Target:
     if not module_name or not attribute:
         raise UserMistake(name, "a target is named module:name", "For example scenarios.sessions:target.")
     if "" not in sys.path:
-        sys.path.insert(0, "")  # a script that pip installed does not look in the current folder
+        sys.path.append("")  # a script that pip installed does not look in the current folder
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:

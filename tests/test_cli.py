@@ -1,6 +1,7 @@
 """The command line: what it prints where, and with which exit code it ends."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -189,3 +190,35 @@ def test_an_interrupt_gives_the_partial_table(tmp_path: Path, number: signal.Sig
     assert "Traceback" not in err
     assert out.splitlines()[3].split() == ["hang", "posix", "0", "0", "0", "0.0", "unknown"]
     assert "interrupted    1 task without a result: hang" in out
+
+
+def test_a_reader_who_goes_away_is_no_counterexample(tmp_path: Path) -> None:
+    command = [*COMMAND, "explain", "W"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+    assert running.returncode == 3
+
+
+def test_a_folder_for_the_run_that_cannot_be_made_is_told_before_the_campaign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".blackstart").write_text("")
+    assert run(["verify", "scenarios.naive:target", "--profile", "posix"]) == 2
+    shown = capsys.readouterr()
+    assert "the folder of the run cannot be made" in shown.err
+    assert shown.out == ""
+
+
+def test_closed_standard_streams_are_no_error(tmp_path: Path) -> None:
+    for closed in ("<&-", ">&-", "2>&-"):
+        line = " ".join([shlex.join([*COMMAND, "teach", "1"]), closed])
+        assert (
+            subprocess.run(
+                ["/bin/sh", "-c", line], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+            ).returncode
+            == 0
+        )

@@ -48,6 +48,7 @@ verdict = "counterexample"
 property = 1
 profiles = ["posix", "ext4"]
 """
+PLAYABLE = WHOLE.replace('[kill]\nbefore = "close /srv/sessions.json"\n', "")
 
 texts = st.text(max_size=30).map(printable)
 choices = st.builds(Choice, texts, texts)
@@ -205,11 +206,20 @@ def test_what_cannot_be_read_is_a_mistake_of_the_user(tmp_path: Path, capsys: py
 
 
 MISCHIEF = "import pathlib; pathlib.Path('ran').write_text('this code ran')\n"
-COMMAND = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()")
+COMMAND = (
+    sys.executable,
+    "-P",
+    "-c",
+    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()",
+)
 
 
-def blackstart(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+FOLDER_FIRST = (*COMMAND[:-1], COMMAND[-1].replace("; from", "; sys.path.insert(0, ''); from"))
+"""As `python -m` does it: modules of the current folder come before all others."""
+
+
+def blackstart(*arguments: str, folder: Path, command: tuple[str, ...] = COMMAND) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("command", ["replay", "explain"])
@@ -229,17 +239,63 @@ def test_a_package_that_only_has_the_name_of_ours_is_not_run(defect: str, tmp_pa
     for folder in (tmp_path / "scenarios", tmp_path / "scenarios" / "defects"):
         (folder / "__init__.py").write_text(MISCHIEF)
     (tmp_path / "scenarios" / "naive.py").write_text(MISCHIEF)
-    (tmp_path / "stranger.toml").write_text(WHOLE.replace('profile = "posix"', f'profile = "posix"\n{defect}'))
-    done = blackstart("replay", "stranger.toml", folder=tmp_path)
+    (tmp_path / "stranger.toml").write_text(PLAYABLE.replace('profile = "posix"', f'profile = "posix"\n{defect}'))
+    done = blackstart("replay", "stranger.toml", folder=tmp_path, command=FOLDER_FIRST)
     assert done.returncode == 2
     assert "did not come with blackstart" in done.stderr
     assert not (tmp_path / "ran").exists()
+    assert blackstart("replay", "stranger.toml", folder=tmp_path).stdout.startswith("counterexample 1: durability")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "compare"])
+def test_nothing_in_a_stranger_s_folder_stands_in_for_a_module_of_python_s(command: str, tmp_path: Path) -> None:
+    for name in ("tomllib", "difflib", "importlib", "inspect", "textwrap", "decimal", "hypothesis", "rich"):
+        (tmp_path / f"{name}.py").write_text(MISCHIEF)
+    (tmp_path / "stranger.toml").write_text(PLAYABLE)
+    assert blackstart(command, "stranger.toml", folder=tmp_path).returncode in (0, 1)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_stranger_s_text_does_not_reach_the_terminal_as_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    title = r'title = "\u001b[2J\u202ea put that is lost\u0007"'
+    (tmp_path / "stranger.toml").write_text(PLAYABLE.replace('title = "a put that is lost"', title))
+    for command in ("replay", "explain", "compare"):
+        run([command, str(tmp_path / "stranger.toml")])
+    (tmp_path / "key.toml").write_text(WHOLE.replace("[play]", r'"\u001b[2Jx" = 1' + "\n[play]"))
+    run(["replay", str(tmp_path / "key.toml")])
+    shown = capsys.readouterr()
+    assert r"\u001b[2J\u202ea put that is lost\u0007" in shown.out
+    assert r"key \u001b[2Jx" in shown.err
+    assert all(each.isprintable() or each == "\n" for each in shown.out + shown.err)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["schema = " + "9" * 5_000, "schema = 0x" + "f" * 100_000, "a." * 60_000 + "a = 1", "[" + "a . " * 60_000 + "a]"],
+    ids=["decimal", "hexadecimal", "long key", "long name of a table"],
+)
+def test_what_would_overwhelm_the_parser_is_refused_in_a_line(line: str) -> None:
+    with pytest.raises(UserMistake) as refused:
+        parse_scenario(f"{line}\n".encode(), "stranger.toml")
+    assert len(str(refused.value)) < 300
+
+
+def test_a_scenario_that_cannot_be_kept_is_a_mistake_of_the_user(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert (
+        run(["scenarios", "save", "naive-put-cut-short", "--name", "x", "--folder", str(tmp_path / "taken" / "x")]) == 2
+    )
+    assert "it cannot be written: Not a directory" in capsys.readouterr().err
 
 
 def test_with_the_user_s_word_another_target_is_imported(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("from scenarios.naive import target\n")
-    text = WHOLE.replace("scenarios.naive", "mine").replace('[kill]\nbefore = "close /srv/sessions.json"\n', "")
-    (tmp_path / "mine.toml").write_text(text)
+    (tmp_path / "mine.toml").write_text(PLAYABLE.replace("scenarios.naive", "mine"))
     for extra in (("--allow-target",), ("--target", "mine:target"), ("--target", "scenarios.naive:target")):
         done = blackstart("replay", "mine.toml", *extra, folder=tmp_path)
         assert done.returncode == 1, done.stderr

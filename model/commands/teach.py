@@ -28,13 +28,15 @@ def teach(lesson: str | None) -> None:
         click.echo("\n".join([*listed(lessons()), "", "Begin with: blackstart teach 1"]))
         return
     found = find_lesson(lesson)
-    walk(found, len(lesson_files()), Conversation(_next_line, _say, echoes=not sys.stdin.isatty()))
+    walk(found, len(lesson_files()), Conversation(_next_line, _say, echoes=sys.stdin is None or not sys.stdin.isatty()))
 
 
 def _next_line() -> str | None:
-    line = sys.stdin.readline()
+    line = "" if sys.stdin is None else sys.stdin.readline()
     return line.rstrip("\n") if line else None
 
 
 def _say(text: str, end: str) -> None:
-    click.echo(text + end, nl=False)
+    from model.report.figures import visible
+
+    click.echo(visible(text) + end, nl=False)  # the lesson may be a stranger's

@@ -72,6 +72,7 @@ def verify(
     selection = Selection(operations, profiles)
     loaded = load_target(target)
     tasks = plan(cases_of(loaded, scope), selection)
+    folder = make_run_folder()  # now: nobody wants to hear after the campaign that it cannot be kept
     # A polite request to end counts as Ctrl-C: what was found so far is reported.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress(len(tasks) * (1 + twice)) as report:
@@ -88,7 +89,6 @@ def verify(
         )
     if file is not None and given is not None:
         campaign = replace(campaign, input=_input(file, given, tasks))
-    folder = make_run_folder()
     write_run(folder, campaign, page(campaign, str(folder)), sys.argv[1:])
     run_folder = None if no_times else str(folder)
     if no_times:

@@ -37,10 +37,18 @@ def quantity(number: int, noun: str) -> str:
     return f"{count(number)} {plural}"
 
 
+def visible(text: str) -> str:
+    """`text` without control characters, but for the white space of lines; each is shown as its number."""
+    return "".join(each if each.isprintable() or each in "\t\n\r" else f"\\u{ord(each):04x}" for each in text)
+
+
 def wrapped(text: str, *, indent: int = 0, hanging: int | None = None, width: int = WIDTH) -> list[str]:
-    """`text` in lines of at most `width`, the first indented by `indent`, the others by `hanging`; words stay whole."""
+    """`text` in lines of at most `width`, the first indented by `indent`, the others by `hanging`; words stay whole.
+
+    Whoever wrote the text has no say over the terminal: what is not printable is shown as an escape.
+    """
     return textwrap.wrap(
-        text,
+        visible(text),
         width,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent if hanging is None else hanging),

@@ -25,6 +25,7 @@ from model.report.encoding import SCHEMA, campaign_value, counterexample_value, 
 from model.scenario.file import to_toml
 from model.scenario.given import Given
 from model.scenario.replay import of_counterexample
+from model.target import UserMistake
 from model.verdict import Campaign, Task
 
 ROOT = Path(".blackstart")
@@ -32,7 +33,19 @@ _PACKAGES = ("blackstart", "hypothesis", "pyfakefs", "pytest", "crosshair-tool",
 
 
 def make_run_folder(root: Path = ROOT) -> Path:
-    """Make the folder of a new run and return its path; nobody else's folder is ever reused."""
+    """Make the folder of a new run and return its path; nobody else's folder is ever reused.
+
+    Raises:
+        UserMistake: It cannot be made here.
+    """
+    try:
+        return _made(root)
+    except OSError as error:
+        what = f"the folder of the run cannot be made: {error.strerror}"
+        raise UserMistake(str(root), what, "Run in a folder that you may write to.") from error
+
+
+def _made(root: Path) -> Path:
     runs = root / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     ignore = root / ".gitignore"

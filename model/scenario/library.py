@@ -54,11 +54,14 @@ def save(scenario: Scenario, name: str, folder: Path) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise UserMistake("--name", f"{name!r} is no name", "Use small letters, digits and single hyphens.")
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.toml"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(to_toml(scenario))
     except FileExistsError as error:
         raise UserMistake(str(path), "it is there already", "Choose another --name, or remove it.") from error
+    except OSError as error:
+        what = f"it cannot be written: {error.strerror}"
+        raise UserMistake(str(path), what, "Name another --folder, one that you may write to.") from error
     return path

@@ -3,6 +3,7 @@
 A mistake names the file, the table and the key, and the valid name that comes nearest.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -13,6 +14,11 @@ from model.target import UserMistake
 
 MOST_BYTES = 262_144
 LONGEST_TEXT = 4_096
+
+_LARGEST_SHOWN = 1 << 64
+_MOST_PARTS = 32
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(rf"^[ \t\[]*{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{_MOST_PARTS}}}", re.MULTILINE)
 
 
 class Field(NamedTuple):
@@ -55,8 +61,11 @@ def parse_toml(content: bytes, name: str, *, deepest: int) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise UserMistake(name, f"it has more than {MOST_BYTES:,} bytes", "No scenario needs so many.")
     try:
-        value = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        text = content.decode("utf-8")
+        if _LONG_KEY.search(text):  # the parser would take minutes over a long one
+            raise UserMistake(name, f"it has a key of more than {_MOST_PARTS} parts", "No scenario needs so many.")
+        value = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number may have more digits than Python reads
         raise UserMistake(name, f"it is no TOML: {error}", "Compare it with a file that blackstart wrote.") from error
     if _is_deeper(value, deepest):
         raise UserMistake(name, f"it is nested more than {deepest} deep", "No scenario needs that.")
@@ -147,7 +156,8 @@ class Tables:
             raise self.mistake(where, key, f"it has more than {field.longest:,} characters", "Make it shorter.")
         if isinstance(value, int) and not field.least <= value <= field.most:
             remedy = f"It must be from {field.least} to {field.most:,}."
-            raise self.mistake(where, key, f"{value} is out of range", remedy)
+            shown = "it" if abs(value) > _LARGEST_SHOWN else str(value)
+            raise self.mistake(where, key, f"{shown} is out of range", remedy)
 
 
 def nearest(name: str, offered: Sequence[str]) -> str:
