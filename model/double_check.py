@@ -51,9 +51,12 @@ def run_twice(
     """
     with tempfile.TemporaryDirectory(prefix="blackstart-double-check-") as name:
         folders = [Path(name) / str(number) for number in (1, 2, 3)]
-        halves = []
+        halves: list[tuple[Outcome, ...]] = []
         for seed, folder in zip(_SEEDS, folders, strict=False):
-            halves.append(_run(tasks, scope, folder, seed, jobs, report, budget_s))
+            if halves and _is_interrupted(halves[0]):  # whoever pressed Ctrl-C waits for no second half
+                halves.append(tuple(Unfinished(task, "interrupted") for task in tasks))
+            else:
+                halves.append(_run(tasks, scope, folder, seed, jobs, report, budget_s))
         unlike: list[Unlike] = []
         for task, first, second in zip(tasks, *halves, strict=True):
             difference = _difference(task, first, second, folders)
@@ -61,7 +64,7 @@ def run_twice(
                 culprit = _culprit(task, scope, folders, budget_s) if len(unlike) < _MOST_BLAMED else ""
                 unlike.append(Unlike(task, told(difference, culprit)))
         outcomes = [
-            second if isinstance(first, CaseResult) and isinstance(second, Unfinished) else first
+            second if isinstance(second, Unfinished) and _is_clean(first) else first
             for first, second in zip(*halves, strict=True)
         ]
         return tuple(outcomes), tuple(unlike)
@@ -98,6 +101,15 @@ def _run(
     folder.mkdir(exist_ok=True)
     with _hash_seed(seed):
         return run_tasks(tasks, RecordingRunner(scope, folder), jobs=jobs, report=report, budget_s=budget_s)
+
+
+def _is_clean(outcome: Outcome) -> bool:
+    """Whether a task came to an end with no counterexample, which would count even if it was found only once."""
+    return isinstance(outcome, CaseResult) and outcome.verdict != "counterexample"
+
+
+def _is_interrupted(outcomes: Sequence[Outcome]) -> bool:
+    return any(isinstance(each, Unfinished) and each.reason == "interrupted" for each in outcomes)
 
 
 def _difference(task: Task, first: Outcome, second: Outcome, folders: Sequence[Path]) -> Difference | None:

@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from model import double_check
 from model.cli import run
 from model.exit_codes import EXIT_OK, EXIT_UNKNOWN
+from model.verdict import Task, Unfinished
+from model.verify import Scope
+from model.workers import Outcome
 
 Captured = pytest.CaptureFixture[str]
 
@@ -46,3 +50,12 @@ def test_what_differs_only_in_recovery_is_found_there(capsys: Captured) -> None:
     code, shown = double_checked("recovery", capsys)
     assert code == EXIT_UNKNOWN
     assert "It depends on the order of a set, or hash()." in shown
+
+
+def test_whoever_interrupts_the_first_half_waits_for_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Task(0, "put", "the only one", "posix")
+    halves: list[tuple[Outcome, ...]] = [(Unfinished(task, "interrupted"),)]
+    monkeypatch.setattr(double_check, "run_tasks", lambda *_, **__: halves.pop())
+    outcomes, unlike = double_check.run_twice([task], Scope("tests.unsteady:steady"), jobs=1, report=lambda *_: None)
+    assert outcomes == (Unfinished(task, "interrupted"),)
+    assert unlike == ()
