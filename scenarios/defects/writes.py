@@ -131,13 +131,13 @@ def _write_if_possible(real: Real, op: Operation, *arguments: Any) -> None:
         op.tell("not written", op.layout.live, str(error))
 
 
-def _retry_quietly(real: Real, context: Context, work: Any, *, nothing: Any, **named: Any) -> Any:
+def _retry_quietly(real: Real, context: Context, work: Any, **named: Any) -> Any:
     try:
-        return real(context, work, nothing=nothing, **named)
+        return real(context, work, **named)
     except StoreError:
         if not named.get("vanished"):
             raise
-        return nothing
+        return None
 
 
 def _make_the_directory(_: Real, op: Operation, _vanished: int) -> int:
