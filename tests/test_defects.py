@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from model.cli import blackstart
-from model.defects.campaign import Row, load_defects, select
-from model.defects.conviction import convict
+from model.defects.campaign import Row, convict_all, load_defects, select
+from model.defects.conviction import Conviction, convict
 from model.defects.cost import compare_costs
 from model.defects.defect import COST, Defect, step
 from model.defects.touching import step_name, touched
@@ -290,3 +290,14 @@ def test_a_misspelt_name_is_told_with_those_that_there_are() -> None:
     with pytest.raises(UserMistake) as caught:
         select(load_defects("scenarios.defects:DEFECTS"), ["no-such"])
     assert "no-fsync-of-the-file" in str(caught.value)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_leaves_a_row_for_each_that_was_done(jobs: int) -> None:
+    chosen = select(DEFECTS, ("no-fsync-of-the-file", "no-fsync-of-the-directory", "write-in-place"))
+
+    def interrupt(conviction: Conviction) -> None:
+        raise KeyboardInterrupt
+
+    rows = convict_all("scenarios.defects:DEFECTS", chosen, "scenarios.sessions:target", jobs=jobs, report=interrupt)
+    assert [row.is_convicted for row in rows] == [True]

@@ -26,7 +26,7 @@ def defects(names: tuple[str, ...], jobs: int | None, every_gate: bool, as_json:
     """
     from model.defects.campaign import convict_all, load_defects, select
     from model.defects.conviction import Conviction
-    from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK
+    from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK, EXIT_UNKNOWN
     from model.report.encoding import to_json
     from model.report.kills import kill_table, kills_markdown, kills_value, story
 
@@ -53,5 +53,10 @@ def defects(names: tuple[str, ...], jobs: int | None, every_gate: bool, as_json:
         click.echo("\n".join(kills_markdown(rows)))
     else:
         told = [line for row in rows if row.is_convicted for line in story(row)] if names else []
-        click.echo("\n".join([*told, *kill_table(rows)]))
-    return EXIT_OK if all(row.is_convicted for row in rows) else EXIT_COUNTEREXAMPLE
+        lines = kill_table(rows)
+        if len(rows) < len(chosen) and all(row.is_convicted for row in rows):
+            lines[-1] = f"unknown: interrupted; {len(rows)} of {len(chosen)} were done, all of them convicted"
+        click.echo("\n".join([*told, *lines]))
+    if not all(row.is_convicted for row in rows):
+        return EXIT_COUNTEREXAMPLE
+    return EXIT_OK if len(rows) == len(chosen) else EXIT_UNKNOWN

@@ -2,8 +2,10 @@
 
 import importlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 
 from model.defects.conviction import REFERENCE, Conviction, convict
@@ -79,12 +81,16 @@ def convict_all(
         jobs: Worker processes.
         report: Told of each that is done.
         every_gate: Find every gate under which each shows.  Takes long.
+
+    Returns:
+        A row for each; after Ctrl-C, for each that was done by then.
     """
-    found = {}
-    for conviction in _convictions(source, defects, target, jobs, every_gate=every_gate):
-        found[conviction.defect] = conviction
-        report(conviction)
-    return tuple(Row(defect, found[defect.name]) for defect in defects)
+    found: dict[str, Conviction] = {}
+    with suppress(KeyboardInterrupt):
+        for conviction in _convictions(source, defects, target, jobs, every_gate=every_gate):
+            found[conviction.defect] = conviction
+            report(conviction)
+    return tuple(Row(defect, found[defect.name]) for defect in defects if defect.name in found)
 
 
 def _convictions(
@@ -93,16 +99,33 @@ def _convictions(
     if jobs == 1 or len(defects) == 1:
         yield from (_convict(source, defect.name, target, (), every_gate=every_gate) for defect in defects)
         return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        touched: dict[CaseName, frozenset[StepName]] = {}
-        if every_gate and len(defects) >= MANY:
-            for share in [pool.submit(_touched, source, target, number, SHARES) for number in range(SHARES)]:
-                touched.update(share.result())
-        futures = [
-            pool.submit(_convict, source, each.name, target, _untouched(each, touched), every_gate=every_gate)
-            for each in defects
-        ]
-        yield from (future.result() for future in as_completed(futures))
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _leave_interrupts_to_the_parent) as pool:
+        try:
+            yield from _by(pool, source, defects, target, every_gate=every_gate)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.terminate()
+            raise
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _by(
+    pool: ProcessPoolExecutor, source: str, defects: Sequence[Defect], target: str, *, every_gate: bool
+) -> Iterator[Conviction]:
+    touched: dict[CaseName, frozenset[StepName]] = {}
+    if every_gate and len(defects) >= MANY:
+        for share in [pool.submit(_touched, source, target, number, SHARES) for number in range(SHARES)]:
+            touched.update(share.result())
+    futures = [
+        pool.submit(_convict, source, each.name, target, _untouched(each, touched), every_gate=every_gate)
+        for each in defects
+    ]
+    yield from (future.result() for future in as_completed(futures))
 
 
 def _touched(source: str, target: str, share: int, shares: int) -> Touched:
