@@ -215,6 +215,36 @@ def test_as_a_test_it_fails_until_the_store_is_mended(monkeypatch: pytest.Monkey
     test()
 
 
+def test_as_a_test_it_does_not_pass_because_its_story_cannot_be_told_any_more() -> None:
+    scenario = scenario_of(leaky_stores.forgetful)
+    cut = replace(scenario.story.cuts[0], after="rename /srv/old-name -> /srv/sessions.json")
+    renamed = replace(scenario, story=replace(scenario.story, cuts=(cut,)))
+    assert replay(renamed, leaky_stores.forgetful).verdict == "unknown"
+    module: dict[str, object] = {}
+    exec(compile(as_test(renamed), "made.py", "exec"), module)
+    (test,) = [value for name, value in module.items() if name.startswith("test_") and callable(value)]
+    with pytest.raises(AssertionError, match=r"The story cannot be told any more: .* counterexample\. Because put"):
+        test()
+    module["forgetful"] = leaky_stores.sound
+    test()
+
+
+def test_as_a_test_of_several_it_says_which_one_it_is_and_how_to_choose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "counterexamples").mkdir()
+    for number in (1, 2):
+        path = tmp_path / "counterexamples" / f"{number}.toml"
+        path.write_text(to_toml(scenario_of(leaky_stores.forgetful)))
+    assert run(["replay", str(tmp_path), "--as-test", "--allow-target"]) == 0
+    shown = capsys.readouterr()
+    assert f"the test of {tmp_path}/counterexamples/1.toml, the first of 2 scenarios." in shown.err
+    assert f"blackstart replay {tmp_path}/counterexamples/2.toml --as-test" in shown.err
+    assert run(["replay", str(path), "--as-test", "--allow-target"]) == 0
+    alone = capsys.readouterr()
+    assert (alone.out, alone.err) == (shown.out, "")
+
+
 def test_as_a_test_of_a_known_bad_store_it_passes_as_long_as_that_is_convicted() -> None:
     module: dict[str, object] = {}
     exec(compile(as_test(read_scenario(ROOT / REGRESSIONS / "no-fsync-of-the-file.toml")), "made.py", "exec"), module)

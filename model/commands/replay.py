@@ -34,11 +34,15 @@ def replay(
     from model.scenario.replay import with_input
 
     content = None if given is None else given.read_bytes()
-    scenarios = [with_input(read_scenario(path), content) for path in scenario_files(file)]
+    paths = scenario_files(file)
+    scenarios = [with_input(read_scenario(path), content) for path in paths]
     if as_pytest:
         from model.scenario.as_test import as_test
         from model.scenario.replay import with_sentences
 
+        if len(paths) > 1:
+            told = f"This is the test of {paths[0]}, the first of {len(paths)} scenarios. To choose, name a file:"
+            click.echo(f"{told}\nblackstart replay {paths[1]} --as-test", err=True)
         replayed = run(scenarios[0], target, allow_target=allow_target)
         click.echo(as_test(with_sentences(replayed.scenario, replayed)), nl=False)
         return 0

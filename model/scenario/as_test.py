@@ -1,4 +1,7 @@
-"""A scenario as a test for pytest: it fails as long as the story can happen, and passes when the store is mended."""
+"""A scenario as a test for pytest: it fails as long as the store breaks its promise, and passes when it is mended.
+
+A story that cannot be told any more does not make it pass: the whole case is judged then.
+"""
 
 import re
 
@@ -7,17 +10,20 @@ from model.scenario.file import Scenario, to_toml
 
 _TEMPLATE = '''"""A crash scenario as a test; made by blackstart."""
 
-from model.scenario.reading import parse_scenario
-from model.scenario.replay import replay
-{more}
+{imports}
+
 SCENARIO = {toml}
 
 
 def test_{name}() -> None:
     {told}
-    replayed = replay(parse_scenario(SCENARIO.encode(), "the scenario of this test"){target})
-    {claim}, replayed.found
+    {claim}
 '''
+_PARSED = 'parse_scenario(SCENARIO.encode(), "the scenario of this test")'
+_CONVICTED = f"""replayed = replay({_PARSED}, {{target}})
+    assert replayed.is_as_recorded, replayed.reason or replayed.found"""
+_UPHELD = f"""wrong = what_speaks_against({_PARSED}, {{target}})
+    assert not wrong, wrong"""
 
 
 def as_test(scenario: Scenario) -> str:
@@ -26,14 +32,20 @@ def as_test(scenario: Scenario) -> str:
     A target that did not come with blackstart is imported by the test, which whoever keeps it has read.
     """
     module, _, attribute = scenario.target.partition(":")
+    # A known-bad store stays bad: it has to be convicted as it was.
+    claim = _CONVICTED if scenario.defect else _UPHELD
+    judge = "model.scenario.replay import replay" if scenario.defect else "model.upheld import what_speaks_against"
+    imports = [
+        "from model.scenario.reading import parse_scenario",
+        f"from {judge}",
+        f"from {module} import {attribute}",
+    ]
     return _TEMPLATE.format(
-        more=f"from {module} import {attribute}\n",
+        imports="\n".join(imports),
         toml=_literal(to_toml(scenario)),
         name=_identifier(scenario.title),
         told=_docstring(scenario),
-        target=f", {attribute}",
-        # A known-bad store stays bad: it has to be convicted as it was.
-        claim="assert replayed.is_as_recorded" if scenario.defect else 'assert replayed.verdict != "counterexample"',
+        claim=claim.format(target=attribute),
     )
 
 
