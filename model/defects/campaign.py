@@ -3,9 +3,9 @@
 import importlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from model.defects.conviction import REFERENCE, Conviction, convict
@@ -86,8 +86,9 @@ def convict_all(
         A row for each; after Ctrl-C, for each that was done by then.
     """
     found: dict[str, Conviction] = {}
-    with suppress(KeyboardInterrupt):
-        for conviction in _convictions(source, defects, target, jobs, every_gate=every_gate):
+    convictions = _convictions(source, defects, target, jobs, every_gate=every_gate)
+    with suppress(KeyboardInterrupt), closing(convictions):
+        for conviction in convictions:
             found[conviction.defect] = conviction
             report(conviction)
     return tuple(Row(defect, found[defect.name]) for defect in defects if defect.name in found)
@@ -95,7 +96,7 @@ def convict_all(
 
 def _convictions(
     source: str, defects: Sequence[Defect], target: str, jobs: int, *, every_gate: bool
-) -> Iterator[Conviction]:
+) -> Generator[Conviction, None, None]:
     if jobs == 1 or len(defects) == 1:
         yield from (_convict(source, defect.name, target, (), every_gate=every_gate) for defect in defects)
         return
@@ -104,9 +105,9 @@ def _convictions(
         try:
             yield from _by(pool, source, defects, target, every_gate=every_gate)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for worker in set(multiprocessing.active_children()) - others:
                 worker.terminate()
+            pool.shutdown(cancel_futures=True)
             raise
 
 
