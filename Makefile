@@ -25,7 +25,7 @@ prove: $(READY) ## prove laws of the pure functions, and refute them where a mis
 	@$(RUN)/python -m pytest -q tests/test_symbolic_lift.py --hypothesis-profile crosshair
 
 test: $(READY) ## run the tests
-	@$(RUN)/python -m pytest
+	@$(RUN)/python -m pytest --numprocesses auto --dist loadfile
 
 branches: $(READY) ## say which lines and branches of the store no campaign reaches, and why; two minutes
 	@$(RUN)/python -m tests.store_branches
