@@ -273,3 +273,10 @@ def test_obligations_imply_looser_ones_and_not_the_other_way_round(
     strict = Obligations({"a": Promise((OLD,), "it was")}, layouts=("live",), backups=("d1",))
     assert strict.implies(relax(strict))
     assert not relax(strict).implies(strict)
+
+
+def test_a_wrong_sight_of_another_agents_store_is_a_violation() -> None:
+    held = Obligations({}, parts={"alpha": Obligations({"a": Promise(({"version": 1},), "it was acknowledged")})})
+    assert judge(held, Observation({}, parts={"alpha": Observation({"a": {"version": 1}})})) == ()
+    assert judge(held, Observation({}, parts={"alpha": Observation({})})) != ()
+    assert judge(held, Observation({}, parts={"alpha": Observation({"a": {"version": 2}})})) != ()
