@@ -61,7 +61,7 @@ def compare(
     Raises:
         UserMistake: The target has no such case, or there is no such defect.
     """
-    with in_force(scenario.defect):
+    with in_force(scenario.defect, scenario.place("defect")):
         yield from compare_as_it_is(scenario, target, profiles, budget_s=budget_s)
 
 

@@ -23,7 +23,7 @@ def what_speaks_against(scenario: Scenario, target: Target) -> str:
     if replayed.verdict == "counterexample":
         return "\n".join(replay_text(replayed, number=1))
     story = scenario.story
-    with in_force(scenario.defect):
+    with in_force(scenario.defect, scenario.place("defect")):
         result = run_case(target, find_case(scenario, target), PROFILES[story.profile])
     if result.verdict == "ok":
         return ""

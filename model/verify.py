@@ -60,11 +60,16 @@ def cases_of(target: Target, scope: Scope) -> Sequence[Case]:
         return target.input_cases(scope.input)
     if scope.entries is None:
         return target.cases()
-    if "entries" not in inspect.signature(target.cases).parameters:
+    if not takes_entries(target):
         raise UserMistake(scope.target, "its cases have no number of entries to choose", "Leave out --entries.")
     scaled: Any = target.cases
     cases: Sequence[Case] = scaled(entries=scope.entries)
     return cases
+
+
+def takes_entries(target: Target) -> bool:
+    """Whether the number of entries of its cases can be chosen."""
+    return "entries" in inspect.signature(target.cases).parameters
 
 
 def plan(cases: Sequence[Case], selection: Selection) -> tuple[Task, ...]:

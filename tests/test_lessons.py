@@ -1,5 +1,6 @@
 """The lessons are true: what each says that comes of its cuts comes of them, under every profile."""
 
+import io
 import os
 import subprocess
 import sys
@@ -149,10 +150,27 @@ def test_a_lesson_of_a_stranger_runs_no_code(tmp_path: Path, capsys: pytest.Capt
     path = tmp_path / "01-stranger.toml"
     path.write_text(WHOLE.replace("scenarios.lessons.targets", "mischief"))
     assert run(["teach", str(path)]) == 2
-    assert "importing it would run its code" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "importing it would run its code. If you trust it: blackstart teach FILE --allow-target." in shown.err
+    assert f"{path}, scene 1, table play, key target: it names the target mischief:" in shown.err
+    assert shown.out == ""
     path.write_text(WHOLE.replace("scenarios.lessons.programs", "mischief"))
     assert run(["teach", str(path)]) == 2
-    assert "importing it would run its code" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert f"{path}, scene 1, key shows: it names the target mischief:" in shown.err
+    assert shown.out == ""
+
+
+def test_with_the_user_s_word_a_lesson_is_played_on_another_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lesson_of_a_friend.py").write_text("from scenarios.lessons.targets import *\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "03-mine.toml"
+    path.write_text(WHOLE.replace("scenarios.lessons.targets", "lesson_of_a_friend"))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(["teach", str(path), "--allow-target"]) == 0
+    assert "Answer" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

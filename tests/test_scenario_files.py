@@ -155,27 +155,30 @@ def test_a_mistake_is_told_with_its_place_and_what_comes_nearest(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "key", "told"),
     [
-        ('operation = "put"', 'operation = "putt"', "has no operation 'putt'. Did you mean 'put'?"),
+        ('operation = "put"', 'operation = "putt"', "operation", "has no operation 'putt'. Did you mean 'put'?"),
         (
             "{'version': 1})\"\nprofile",
             "{'version': 3})\"\nprofile",
+            "case",
             'has no case "into an empty store: ',
         ),
-        ('operation = "put"', 'operation = "put"\ndefect = "x"', "there is no defect 'x'. There are: "),
-        ("naive:target", "naive:tarket", "scenarios.naive has no tarket. Targets in it: target."),
-        ("scenarios.naive", "scenarios.native", "there is no module scenarios.native"),
-        ('operation = "put"', 'operation = "put"\nentries = 3', "Leave out --entries."),
+        ('operation = "put"', 'operation = "put"\ndefect = "x"', "defect", "there is no defect 'x'. There are: "),
+        ("naive:target", "naive:tarket", "target", "scenarios.naive has no tarket. Targets in it: target."),
+        ("scenarios.naive", "scenarios.native", "target", "there is no module scenarios.native"),
+        ('operation = "put"', 'operation = "put"\nentries = 3', "entries", "Leave it out."),
     ],
 )
 def test_what_the_target_does_not_have_is_told(
-    old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    old: str, new: str, key: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "stranger.toml"
     path.write_text(WHOLE.replace(old, new, 1))
     assert run(["replay", str(path)]) == 2
-    assert told in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert f"blackstart: {path}, table play, key {key}: " in shown
 
 
 @pytest.mark.parametrize(
@@ -188,9 +191,13 @@ def test_what_the_target_does_not_have_is_told(
         (WHOLE.replace("a put that is lost", "x" * (LONGEST_TEXT + 1)).encode(), "it has more than 4,096 characters"),
         ((WHOLE + '\n[[cut]]\nafter = ""\n' * MOST_CUTS).encode(), "There must be from 1 to 16."),
         (WHOLE.replace("[kill]\n", "[kill]\noccurrence = 99999999\n").encode(), "99999999 is out of range"),
+        (
+            WHOLE.replace("[play]\n", "[play]\nentries = 10001\n").encode(),
+            "table play, key entries: 10001 is out of range. It must be from 1 to 10,000.",
+        ),
         (WHOLE.replace("[kill]\n", "[kill]\nunits = -1\n").encode(), "It must be from 0 to 1,000,000."),
     ],
-    ids=["large", "deep", "nested", "bytes", "long", "many", "far", "negative"],
+    ids=["large", "deep", "nested", "bytes", "long", "many", "far", "crowded", "negative"],
 )
 def test_a_file_of_a_stranger_has_limits(content: bytes, told: str) -> None:
     with pytest.raises(UserMistake, match=told.replace(".", r"\.")):
@@ -303,7 +310,7 @@ def test_with_the_user_s_word_another_target_is_imported(tmp_path: Path) -> None
 
 
 def test_our_own_targets_need_no_word() -> None:
-    check_target("scenarios.naive:target")
+    check_target("scenarios.naive:target", "here")
     for name in ("scenario.naive:target", "os:system", "scenariosx:target", "", "model.cli:run"):
         with pytest.raises(UserMistake, match="did not come with blackstart"):
-            check_target(name)
+            check_target(name, "here")

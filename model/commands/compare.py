@@ -78,12 +78,14 @@ def _usual(scenario: "Scenario") -> tuple[str, ...]:
 
 
 def _target(scenario: "Scenario", named: str | None, *, allow_target: bool) -> "Target":
-    from model.scenario.replay import check_target
+    from model.scenario.replay import check_target, target_of
     from model.target import load_target
 
-    if named is None and not allow_target:
-        check_target(scenario.target)
-    return load_target(named or scenario.target)
+    if named is not None:
+        return load_target(named)
+    if not allow_target:
+        check_target(scenario.target, scenario.place("target"))
+    return target_of(scenario)
 
 
 def _telling(

@@ -58,12 +58,13 @@ def run(scenario: object, target: str | None, *, allow_target: bool) -> "Replay"
     from model.scenario.file import Scenario
     from model.scenario.replay import check_target
     from model.scenario.replay import replay as replayed
+    from model.target import load_target
 
     assert isinstance(scenario, Scenario)
     if target is not None:
-        scenario = replace(scenario, target=target)
-    elif not allow_target:
-        check_target(scenario.target)
+        return replayed(replace(scenario, target=target), load_target(target))
+    if not allow_target:
+        check_target(scenario.target, scenario.place("target"))
     return replayed(scenario)
 
 

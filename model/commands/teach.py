@@ -7,7 +7,8 @@ import click
 
 @click.command(short_help="Lessons: pull the plug yourself, and see what is left.")
 @click.argument("lesson", required=False, metavar="[N]")
-def teach(lesson: str | None) -> None:
+@click.option("--allow-target", is_flag=True, help="Import what a FILE of a lesson names, which runs its code.")
+def teach(lesson: str | None, allow_target: bool) -> None:
     """List the lessons, or walk through lesson N (a number, a name, or a file).
 
     Each plays a real run on the simulated machine, call by call.  You choose where the power goes and what the disk
@@ -20,7 +21,7 @@ def teach(lesson: str | None) -> None:
     Lines are read from standard input; without any, the lesson plays itself.
     """  # noqa: D301 -- click's mark for "leave these lines alone"
     from model.lesson.conversation import Conversation
-    from model.lesson.library import find_lesson, lesson_files, lessons
+    from model.lesson.library import check_imports, find_lesson, lesson_files, lessons
     from model.lesson.page import listed
     from model.lesson.walk import walk
 
@@ -28,6 +29,8 @@ def teach(lesson: str | None) -> None:
         click.echo("\n".join([*listed(lessons()), "", "Begin with: blackstart teach 1"]))
         return
     found = find_lesson(lesson)
+    if not allow_target:
+        check_imports(found)
     walk(found, len(lesson_files()), Conversation(_next_line, _say, echoes=sys.stdin is None or not sys.stdin.isatty()))
 
 

@@ -24,7 +24,7 @@ _COLOURS = {"counterexample": "red", "unreached": "red", "unknown": "yellow", "o
 @click.argument("target", default=DEFAULT_TARGET)
 @click.option("--operation", "operations", multiple=True, metavar="N", help="Only this operation (repeatable).")
 @click.option("--profile", "profiles", multiple=True, metavar="N", help="This profile, not all gates (repeatable).")
-@click.option("--entries", type=click.IntRange(1), metavar="N", help="At most so many entries in each case.")
+@click.option("--entries", type=click.IntRange(1, 10_000), metavar="N", help="At most so many entries in each case.")
 @click.option(
     "--nested", callback=depth, default="fixpoint", metavar="N|fixpoint", help="How deep recovery is cut again."
 )

@@ -8,10 +8,12 @@ from model.lesson.reading import DEEPEST, read_lesson
 from model.scenario.file import Scenario
 from model.scenario.library import scenario_files
 from model.scenario.reading import read_scenario
+from model.scenario.replay import check_target
 from model.scenario.tables import content_of, nearest, parse_toml
 from model.target import UserMistake
 
 LESSONS = Path("scenarios/lessons")
+_IF_TRUSTED = "If you trust it: blackstart teach FILE --allow-target."
 
 
 def lesson_files() -> list[Path]:
@@ -38,6 +40,19 @@ def find_lesson(name: str) -> Lesson:
     known = [_names(path)[-1] for path in lesson_files()]
     remedy = f"There are 1 to {len(known)}." if name.isdigit() else nearest(name, known)
     raise UserMistake(name, "there is no such lesson", remedy)
+
+
+def check_imports(lesson: Lesson) -> None:
+    """Refuse a lesson that names code which did not come with blackstart; nothing is imported.
+
+    Raises:
+        UserMistake: It names some.
+    """
+    for scene in lesson.scenes:
+        scenario = scene.scenario
+        check_target(scenario.target, scenario.place("target"), remedy=_IF_TRUSTED)
+        for name in scene.shows:
+            check_target(name, f"{scenario.source}, key shows", remedy=_IF_TRUSTED)
 
 
 def played(name: str) -> list[Scenario]:

@@ -17,12 +17,11 @@ from model.scenario.answers import Asked, Labelled, LastValues
 from model.scenario.calls import Call
 from model.scenario.places import Places
 from model.scenario.possible import possible_profiles
-from model.scenario.replay import check_target, find_case, in_force
+from model.scenario.replay import find_case, in_force, target_of
 from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, promises
 from model.scenario.story import THE_END, CannotReplay, Cut, Story
 from model.scenario.translation import with_losses
 from model.simulation.disk import Disk, Variable
-from model.target import load_target
 
 ASKED_OF_PEOPLE = ("name", "content", "event")
 """What a cut may leave of modes and times is not asked: there they are as they were last."""
@@ -189,14 +188,15 @@ def next_question(asked: Sequence[Asked], answered: int) -> int | None:
 def rehearsed(scene: Scene) -> Iterator[Rehearsal]:
     """Play a scene, with its defect in force for as long as the `with` statement lasts.
 
+    What it names is imported: whoever calls has checked that it may be.
+
     Raises:
         UserMistake: There is no such target, case, defect or function.
         CannotReplay: The process that is to be killed makes no such call.
     """
     scenario = scene.scenario
-    check_target(scenario.target)
-    target = load_target(scenario.target)
-    with in_force(scenario.defect):
+    target = target_of(scenario)
+    with in_force(scenario.defect, scenario.place("defect")):
         teller = Teller(target, find_case(scenario, target), Stage)
         workload = teller.play(scenario.story.kill)
         yield Rehearsal(scene, teller, workload, program(scene.shows), tuple(_moments(workload)))

@@ -6,7 +6,7 @@ Nothing in it is code, and no field leads to a file: a stranger's scenario is sa
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from model.report.figures import wrapped
@@ -34,6 +34,7 @@ class Scenario:
         entries: How many entries the cases were asked to have; None for what the target does by itself.
         given: The file that the user gave, whose cases were played; None for the target's own cases.
         defect: Name of the known-bad store that it convicts; empty for the target as it is.
+        source: What the file, or the part of it, is called in mistakes; empty for one that was read from none.
     """
 
     title: str
@@ -47,6 +48,11 @@ class Scenario:
     entries: int | None = None
     given: Given | None = None
     defect: str = ""
+    source: str = field(default="", compare=False)
+
+    def place(self, key: str) -> str:
+        """Where a key of what is played stands, for mistakes."""
+        return f"{self.source}, table play, key {key}" if self.source else f"play, {key}"
 
 
 def to_toml(scenario: Scenario) -> str:

@@ -13,6 +13,7 @@ from model.scenario.tables import Field, Tables, content_of, parse_toml
 
 MOST_CUTS = 16
 MOST_CHOICES = 1_000
+MOST_ENTRIES = 10_000
 DEEPEST = 6
 LARGEST_INPUT_BYTES = 1 << 40
 
@@ -31,7 +32,7 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
         "defect": Field(str),
         "operation": Field(str, is_needed=True),
         "case": Field(str, is_needed=True),
-        "entries": Field(int),
+        "entries": Field(int, most=MOST_ENTRIES),
         "profile": Field(str, is_needed=True),
     },
     "input": {
@@ -128,6 +129,7 @@ class _Reader(Tables):
             entries=play.get("entries"),
             given=self._given(top.get("input")),
             defect=play.get("defect", ""),
+            source=self._name,
         )
 
     def _given(self, value: Any) -> Given | None:

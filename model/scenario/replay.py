@@ -16,7 +16,7 @@ from model.scenario.keeping import value_of
 from model.scenario.retelling import Teller, Told
 from model.scenario.story import CannotReplay
 from model.target import Target, UserMistake, load_target
-from model.verify import Scope, cases_of
+from model.verify import Scope, cases_of, takes_entries
 
 INSTALLED = "scenarios"
 DEFECTS = "scenarios.defects:DEFECTS"
@@ -49,11 +49,16 @@ class Replay:
         return self.found is None or self.found.property == self.scenario.property
 
 
-def check_target(name: str) -> None:
+def check_target(name: str, where: str, *, remedy: str = "") -> None:
     """Refuse a target that a scenario file names, unless it is one that came with blackstart.
 
     Importing a module runs it.  A file may therefore only name a module of the installed `scenarios` package; whoever
     wants another one says so on the command line.
+
+    Args:
+        name: The target, `module:name`.
+        where: Where the file names it.
+        remedy: What the command that reads the file offers to whoever trusts it.
 
     Raises:
         UserMistake: It is another module, or the package of that name is not the one that was installed.
@@ -61,7 +66,7 @@ def check_target(name: str) -> None:
     module = name.partition(":")[0]
     if module.partition(".")[0] != INSTALLED or not _is_installed():
         what = f"it names the target {name}, which did not come with blackstart, and importing it would run its code"
-        raise UserMistake("play, target", what, f"If you trust it: --target {name}, or --allow-target.")
+        raise UserMistake(where, what, remedy or f"If you trust it: --target {name}, or --allow-target.")
 
 
 def _is_installed() -> bool:
@@ -81,8 +86,8 @@ def replay(scenario: Scenario, target: Target | None = None) -> Replay:
         UserMistake: There is no such target, case or defect.
     """
     if target is None:
-        target = load_target(scenario.target)
-    with in_force(scenario.defect):
+        target = target_of(scenario)
+    with in_force(scenario.defect, scenario.place("defect")):
         try:
             told = Teller(target, find_case(scenario, target), Stage).tell(scenario.story)
         except CannotReplay as reason:
@@ -93,6 +98,19 @@ def replay(scenario: Scenario, target: Target | None = None) -> Replay:
         return Replay(scenario, "counterexample", found, told)
 
 
+def target_of(scenario: Scenario) -> Target:
+    """The target that a scenario names, imported.
+
+    Raises:
+        UserMistake: There is none.
+    """
+    try:
+        return load_target(scenario.target)
+    except UserMistake as mistake:
+        what = f"it names {scenario.target}, and {mistake.what}"
+        raise UserMistake(scenario.place("target"), what, mistake.remedy) from mistake
+
+
 def find_case(scenario: Scenario, target: Target) -> Case:
     """The case of a scenario, or the variant of one.
 
@@ -101,6 +119,9 @@ def find_case(scenario: Scenario, target: Target) -> Case:
     """
     story = scenario.story
     given = None if scenario.given is None else scenario.given.bytes_at_hand()
+    if scenario.entries is not None and given is None and not takes_entries(target):
+        what = f"{scenario.target} has no number of entries to choose"
+        raise UserMistake(scenario.place("entries"), what, "Leave it out.")
     cases = cases_of(target, Scope(scenario.target, entries=scenario.entries, input=given))
     of_operation = [case for case in cases if case.operation == story.operation]
     if not of_operation:
@@ -124,7 +145,7 @@ def _variants(cases: Sequence[Case], name: str) -> Iterator[Case]:
 def _no_such(key: str, name: str, offered: Sequence[str], scenario: Scenario) -> UserMistake:
     close = get_close_matches(name, offered, 1, cutoff=0.5)
     remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {_listed(offered)}."
-    return UserMistake(f"play, {key}", f"{scenario.target} has no {key} {name!r}", remedy)
+    return UserMistake(scenario.place(key), f"{scenario.target} has no {key} {name!r}", remedy)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -133,31 +154,35 @@ def _listed(names: Sequence[str]) -> str:
 
 
 @contextmanager
-def in_force(name: str) -> Iterator[None]:
+def in_force(name: str, where: str = "play, defect") -> Iterator[None]:
     """Put the defect with this name in force; none if the name is empty.
+
+    Args:
+        name: The defect.
+        where: Where it is named, for mistakes.
 
     Raises:
         UserMistake: There is no such defect.
     """
     with ExitStack() as stack:
         if name:
-            stack.enter_context(_defect(name).in_force())
+            stack.enter_context(_defect(name, where).in_force())
         yield
 
 
-def _defect(name: str) -> Any:
+def _defect(name: str, where: str) -> Any:
     from importlib import import_module
 
     if not _is_installed():
         what = "it names a defect, and the package of defects here is not the one that was installed"
-        raise UserMistake("play, defect", what, "Replay it in another folder.")
+        raise UserMistake(where, what, "Replay it in another folder.")
     module, _, attribute = DEFECTS.partition(":")
     offered = {each.name: each for each in getattr(import_module(module), attribute)}
     if name in offered:
         return offered[name]
     close = get_close_matches(name, offered, 1, cutoff=0.5)
     remedy = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(offered)}."
-    raise UserMistake("play, defect", f"there is no defect {name!r}", remedy)
+    raise UserMistake(where, f"there is no defect {name!r}", remedy)
 
 
 def of_counterexample(
