@@ -1,5 +1,7 @@
 """Obligations that arrive at a disk which was explored before are judged there, too, without running anything again."""
 
+from dataclasses import replace
+
 import pytest
 
 from model.explore.crashes import Explorer, Found
@@ -52,7 +54,7 @@ def explorer(target: Target) -> Explorer:
 
 def test_a_promise_that_arrives_later_is_judged_by_what_was_seen_before() -> None:
     counted = Counted()
-    exploring = explorer(counted.target)
+    exploring = explorer(replace(counted.target, peek=None))
     exploring.start(disk(), [[HELD]])
     before = counted.recoveries, counted.readings
     with pytest.raises(Found) as found:
@@ -65,9 +67,18 @@ def test_a_reader_is_held_to_what_arrives_later_as_well() -> None:
     counted = Counted(read="x")
     exploring = explorer(counted.target)
     exploring.start(disk(), [[HELD]])
-    counted.read = "never asked again"
     either = Obligations({"a": Promise(("x", "z"), "one of two")}, because="one of two")
     exploring.start(disk(), [[either]])
+    assert counted.readings == 1
+
+
+def test_a_promise_that_arrives_later_and_that_only_a_reader_breaks_is_found() -> None:
+    counted = Counted(read="z")
+    exploring = explorer(counted.target)
+    exploring.start(disk(), [[Obligations({"a": Promise(("x", "z"), "one of two")}, because="one of two")]])
+    with pytest.raises(Found) as found:
+        exploring.start(disk(), [[HELD]])
+    assert found.value.observation.looked == READING
     assert counted.readings == 1
 
 
