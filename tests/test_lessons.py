@@ -161,6 +161,30 @@ def test_a_lesson_of_a_stranger_runs_no_code(tmp_path: Path, capsys: pytest.Capt
     assert shown.out == ""
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'after = "open /srv/sessions.json"',
+            'after = "open /srv/nobody.json"',
+            "expected durability, found that its cuts and losses cannot be: the store no longer makes the call",
+        ),
+        ('verdict = "counterexample"\nproperty = 1', 'verdict = "ok"', "expected ok, found durability."),
+        ('posix = "durability"', 'posix = "ok"', "expected ok under posix, found durability."),
+    ],
+)
+def test_a_lesson_that_comes_out_otherwise_than_it_says_admits_it(
+    old: str, new: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = lesson_files()[0].read_text("utf-8")
+    assert old in text
+    path = tmp_path / "01-wrong.toml"
+    path.write_text(text.replace(old, new))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(["teach", str(path)]) == 1
+    assert f"This lesson is wrong: the lesson {told}" in " ".join(capsys.readouterr().out.split())
+
+
 def test_with_the_user_s_word_a_lesson_is_played_on_another_target(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from model.comparison import compare_as_it_is
 from model.lesson.calls import changing, effects_after
 from model.lesson.conversation import Conversation
+from model.lesson.expectation import of_every_cut, of_the_story
 from model.lesson.lines import GO_ON, after_an_outcome, cut_or_profile, number
 from model.lesson.page import again, boxed, calls_table, paragraphs, profile_told, scene_opening, steps_told
 from model.lesson.rehearsal import Moment, Rehearsal, next_question
@@ -26,15 +27,19 @@ class Player:
         conversation: Asks.
         attempt: Something to try, told before the scene can be left; empty for nothing.
         told: The functions and steps that have been told before; those of this scene are added.
+        wrong: What came out otherwise than the lesson says is added, and shown.
     """
 
-    def __init__(self, rehearsal: Rehearsal, conversation: Conversation, told: set[str], *, attempt: str = "") -> None:
+    def __init__(
+        self, rehearsal: Rehearsal, conversation: Conversation, told: set[str], wrong: list[str], *, attempt: str = ""
+    ) -> None:
         self._rehearsal = rehearsal
         self._conversation = conversation
         self._story: Story = rehearsal.scene.scenario.story
         self._profile = rehearsal.scene.profile
         self._attempt = attempt
         self._told = told
+        self._wrong = wrong
 
     def play(self, part: int, total: int) -> int:
         """Show the scene, then cut it until it is enough; returns the number of the part that comes next.
@@ -44,10 +49,12 @@ class Player:
             Skipped: Of this one.
         """
         self._show_scene(part, total)
+        self._admit([each for each in [of_the_story(self._rehearsal)] if each])
         self._cut()
         scene = self._rehearsal.scene
-        compared = compare_as_it_is(scene.scenario, self._rehearsal.teller.target, scene.profiles)
-        self._conversation.show(every_cut(list(compared), with_legend=part == 1))
+        compared = list(compare_as_it_is(scene.scenario, self._rehearsal.teller.target, scene.profiles))
+        self._conversation.show(every_cut(compared, with_legend=part == 1))
+        self._admit(of_every_cut(scene, compared))
         if self._attempt:
             self._conversation.show(["Something to try", *paragraphs(self._attempt, indent=2)[1:], ""])
         while not (chosen := self._conversation.ask(again(total), after_an_outcome(part, total), GO_ON)).part:
@@ -78,6 +85,12 @@ class Player:
             killed = rehearsal.moments[0].number
             told = f"The first process is killed after call {killed}, before {kill.before}. The rest is another one's."
             show(["", *wrapped(told, indent=2)])
+
+    def _admit(self, differences: list[str]) -> None:
+        """Say what comes out otherwise than the lesson says."""
+        self._wrong += differences
+        for difference in differences:
+            self._conversation.show(["", *wrapped(f"This lesson is wrong: {difference}.", hanging=2)])
 
     def _is_new(self, name: str) -> bool:
         """Whether a function or step has not been told yet; from now on it has."""

@@ -15,6 +15,7 @@ from model.persistence.crash import crash_disk
 from model.persistence.profiles import PROFILES
 from model.scenario.answers import Asked, Labelled, LastValues
 from model.scenario.calls import Call
+from model.scenario.file import Scenario
 from model.scenario.places import Places
 from model.scenario.possible import possible_profiles
 from model.scenario.replay import find_case, in_force, target_of
@@ -22,6 +23,7 @@ from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, pr
 from model.scenario.story import THE_END, CannotReplay, Cut, Story
 from model.scenario.translation import with_losses
 from model.simulation.disk import Disk, Variable
+from model.target import UserMistake
 
 ASKED_OF_PEOPLE = ("name", "content", "event")
 """What a cut may leave of modes and times is not asked: there they are as they were last."""
@@ -191,15 +193,24 @@ def rehearsed(scene: Scene) -> Iterator[Rehearsal]:
     What it names is imported: whoever calls has checked that it may be.
 
     Raises:
-        UserMistake: There is no such target, case, defect or function.
-        CannotReplay: The process that is to be killed makes no such call.
+        UserMistake: There is no such target, case, defect or function, or no such call to kill the process at.
     """
     scenario = scene.scenario
     target = target_of(scenario)
     with in_force(scenario.defect, scenario.place("defect")):
         teller = Teller(target, find_case(scenario, target), Stage)
-        workload = teller.play(scenario.story.kill)
+        workload = _played(teller, scenario)
         yield Rehearsal(scene, teller, workload, program(scene.shows), tuple(_moments(workload)))
+
+
+def _played(teller: Teller, scenario: Scenario) -> Workload:
+    try:
+        return teller.play(scenario.story.kill)
+    except CannotReplay as reason:
+        where = f"{scenario.source}, table kill"
+        raise UserMistake(
+            where, str(reason), "Name a call that the operation makes, or leave the table out."
+        ) from reason
 
 
 def _moments(workload: Workload) -> Iterator[Moment]:

@@ -8,8 +8,8 @@ from model.lesson.player import Player
 from model.lesson.rehearsal import rehearsed
 
 
-def walk(lesson: Lesson, total: int, conversation: Conversation) -> None:
-    """Walk through a lesson.
+def walk(lesson: Lesson, total: int, conversation: Conversation) -> bool:
+    """Walk through a lesson; returns whether all of it that was played came out as it says.
 
     Args:
         lesson: The lesson.
@@ -19,15 +19,17 @@ def walk(lesson: Lesson, total: int, conversation: Conversation) -> None:
     Raises:
         UserMistake: Something that a scene names is not there.
     """
+    wrong: list[str] = []
     try:
         conversation.show(opening(lesson, total))
-        _play(lesson, conversation)
+        _play(lesson, conversation, wrong)
         _finish(lesson, total, conversation)
     except (Left, Skipped):
         conversation.show(["left"])
+    return not wrong
 
 
-def _play(lesson: Lesson, conversation: Conversation) -> None:
+def _play(lesson: Lesson, conversation: Conversation, wrong: list[str]) -> None:
     total = len(lesson.scenes)
     told: set[str] = set()
     part = 1
@@ -35,7 +37,7 @@ def _play(lesson: Lesson, conversation: Conversation) -> None:
         while part <= total:
             with rehearsed(lesson.scenes[part - 1]) as rehearsal:
                 attempt = lesson.attempt if part == total else ""
-                part = Player(rehearsal, conversation, told, attempt=attempt).play(part, total)
+                part = Player(rehearsal, conversation, told, wrong, attempt=attempt).play(part, total)
     except Skipped:
         conversation.show(["skipped"])
 
