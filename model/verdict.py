@@ -69,6 +69,7 @@ class Row:
     shares: tuple[str, ...]
     verdict: Verdict
     seconds: float
+    plays: int
 
 
 @dataclass(frozen=True)
@@ -207,4 +208,5 @@ def _row(operation: str, profile: str, results: Sequence[CaseResult], missing: S
         shares=tuple(dict.fromkeys(share for result in results for share in result.shares)),
         verdict=worst(verdicts),
         seconds=sum(result.seconds for result in results),
+        plays=sum(result.plays for result in results),
     )

@@ -51,8 +51,9 @@ def run_case(
     run = _Run(explorer, case, profile, seed)
     found: list[Counterexample] = []
     verdict = "ok"
+    played: list[str] = []
     try:
-        run.explore(workloads(case, make_stage, kills=kills))
+        run.explore(workloads(case, make_stage, kills=kills, played=played))
     except Found as violation:
         verdict = "counterexample"
         found = [
@@ -85,6 +86,7 @@ def run_case(
         sometimes=dict(explorer.marks),
         seconds=time.monotonic() - began,
         shares=_shares(case, explorer, run, seed),
+        plays=len(played),
     )
 
 
@@ -103,18 +105,24 @@ def _about(number: int) -> str:
     return f"{number:,}" if number < 1_000_000 else f"about 10^{(number.bit_length() - 1) * 30_103 // 100_000}"
 
 
-def workloads(case: Case, make_stage: MakeStage = Stage, *, kills: bool = True) -> Iterable[tuple[Case, Workload]]:
+def workloads(
+    case: Case, make_stage: MakeStage = Stage, *, kills: bool = True, played: list[str] | None = None
+) -> Iterable[tuple[Case, Workload]]:
     """All that is played of a case, each with the variant that it comes from: itself, its kills, its variants.
 
-    Variants that do the same to the disk, and promise the same, come once.
+    Variants that do the same to the disk, and promise the same, come once; all that were played are named in `played`.
     """
-    played = play_through(case, make_stage)
-    yield case, played
+    names = [] if played is None else played
+    names.append(case.name)
+    whole = play_through(case, make_stage)
+    yield case, whole
     if kills and case.then is not None:
         for killed in killed_plays(case, make_stage):
+            names.append(f"{case.name}, killed")
             yield case, killed
-    explored = {_identity(played)}
+    explored = {_identity(whole)}
     for variant in case.variants() if case.variants is not None else ():
+        names.append(variant.name)
         workload = play_through(variant, make_stage)
         if (identity := _identity(workload)) not in explored:
             explored.add(identity)

@@ -54,6 +54,7 @@ class CaseResult:
         bounded: Whether wide data or a deep tree was sampled, not exhausted; `shares` says how much of what.
         sometimes: Marks reached, and how often.
         coverage: Which losses were exercised, if that was asked.
+        plays: Times that it was played, with a kill at each call and with each variant of what goes wrong on the way.
     """
 
     operation: str
@@ -72,3 +73,4 @@ class CaseResult:
     shares: tuple[str, ...] = ()
     nested_states: int = 0
     coverage: "Coverage | None" = None
+    plays: int = 1

@@ -33,7 +33,7 @@ def quantity(number: int, noun: str) -> str:
     """`1 case`, `2 cases`, `3 recoveries`."""
     if number == 1:
         return f"1 {noun}"
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    plural = noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeou" else noun + "s"
     return f"{count(number)} {plural}"
 
 
@@ -42,8 +42,12 @@ def visible(text: str) -> str:
     return "".join(each if each.isprintable() or each in "\t\n\r" else f"\\u{ord(each):04x}" for each in text)
 
 
-def wrapped(text: str, *, indent: int = 0, hanging: int | None = None, width: int = WIDTH) -> list[str]:
-    """`text` in lines of at most `width`, the first indented by `indent`, the others by `hanging`; words stay whole.
+def wrapped(
+    text: str, *, indent: int = 0, hanging: int | None = None, width: int = WIDTH, breaks: bool = False
+) -> list[str]:
+    """`text` in lines of at most `width`, the first indented by `indent`, the others by `hanging`.
+
+    Words stay whole, unless `breaks` says that one which is too long for a line is broken.
 
     Whoever wrote the text has no say over the terminal: what is not printable is shown as an escape.
     """
@@ -52,7 +56,7 @@ def wrapped(text: str, *, indent: int = 0, hanging: int | None = None, width: in
         width,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent if hanging is None else hanging),
-        break_long_words=False,
+        break_long_words=breaks,
         break_on_hyphens=False,
     )
 

@@ -65,6 +65,7 @@ def summary(campaign: Campaign, run_folder: str | None) -> list[str]:
         ("bounds", _bounds(campaign)),
         ("profiles", ", ".join(campaign.bounds.profiles)),
         ("sampled", _sampled(campaign)),
+        ("plays", _plays(campaign)),
         *_twice(campaign),
         *_unfinished(campaign),
         ("sometimes", _sometimes(campaign)),
@@ -137,6 +138,16 @@ def _sampled(campaign: Campaign) -> str:
     told = "; ".join(map(_short_counts, shares[:_SHARES_TOLD])) + ("; ..." if len(shares) > _SHARES_TOLD else "")
     what = f"rows with * ({operations}), seed {campaign.bounds.seed}"
     return f"{what}: {told or 'wide unsynced data'}; all else is exhaustive"
+
+
+def _plays(campaign: Campaign) -> str:
+    """How often cases were played under one profile, in the rows where that is more than once for each case."""
+    profile = campaign.bounds.profiles[0] if campaign.bounds.profiles else ""
+    rows = [row for row in campaign.rows if row.profile == profile]
+    total = quantity(sum(row.plays for row in rows), "play")
+    failing = [f"{row.operation} {count(row.plays)}" for row in rows if row.plays > row.cases]
+    text = f"{total} under each profile, with a kill at each call and each thing that goes wrong"
+    return f"{text}: {', '.join(failing)}" if failing else total
 
 
 def _time(campaign: Campaign) -> list[tuple[str, str]]:
