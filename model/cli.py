@@ -80,12 +80,30 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("interrupted", err=True)
         return EXIT_UNKNOWN
     except _ReaderLeft:
-        # Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return EXIT_UNKNOWN
+    except OSError as error:
+        return _cannot_print(error) if _is_of_output(error) else _explain(error)
     except Exception as error:
         return _explain(error)
     return code if isinstance(code, int) else 0
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it was raised while something was printed, and not by whatever is being checked."""
+    *_, raising = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__))
+    return error.filename is None and raising.startswith((click.echo.__module__, "model.commands."))
+
+
+def _cannot_print(error: OSError) -> int:
+    click.echo(f"blackstart: the output cannot be written: {error.strerror}", err=True)
+    _print_no_more()
+    return EXIT_INTERNAL_ERROR
+
+
+def _print_no_more() -> None:
+    """Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain(error: Exception) -> int:

@@ -222,3 +222,11 @@ def test_closed_standard_streams_are_no_error(tmp_path: Path) -> None:
             ).returncode
             == 0
         )
+
+
+@pytest.mark.parametrize("arguments", [["profiles"], ["--help"], ["teach"], ["sample"]])
+def test_output_that_cannot_be_written_is_told_in_a_line(arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == "blackstart: the output cannot be written: No space left on device\n"
+    assert done.returncode == 4

@@ -226,6 +226,13 @@ def test_a_rule_comes_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_no_rule_is_taken_for_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert not is_rule("P12")
     assert run(["explain", "P12"]) == 2
-    assert "P12: there is no such file or run" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "P12: there is no such file or run, and no such rule or step. There are: " in shown
+    named = shown.rpartition("There are: ")[2]
+    ends = [name for each in named.strip().rstrip(".").split(", ") for name in each.split(" to ")]
+    assert set(ends) == {*"WDSN", "M1", "M8", "P1", "P11"}
+    assert {*RULES, *STEPS} == set(filter(is_rule, [*"WDSNQ", *(f"{letter}{n}" for letter in "MP" for n in range(20))]))
+    assert run(["explain", "Q9"]) == 2
+    assert "M1 to M8, P1 to P11." in capsys.readouterr().err
     with pytest.raises(UserMistake, match="does not tell it"):
         rule_text("P12")

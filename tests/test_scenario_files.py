@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from model.cli import run
 from model.persistence.profiles import PROFILES
+from model.report.figures import WIDTH
 from model.scenario.file import Scenario, to_toml, to_value
 from model.scenario.library import regressions
 from model.scenario.places import printable
@@ -210,6 +211,25 @@ def test_what_cannot_be_read_is_a_mistake_of_the_user(tmp_path: Path, capsys: py
     assert "there is no scenario in it" in capsys.readouterr().err
     with pytest.raises(UserMistake, match="it cannot be read: Is a directory"):
         read_scenario(tmp_path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "01-pipe.toml").symlink_to("pipe.toml")
+    for command, name in (("replay", "pipe.toml"), ("explain", "pipe.toml"), ("teach", "01-pipe.toml")):
+        done = blackstart(command, name, folder=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"blackstart: {name}: it is not a regular file." in done.stderr
+
+
+def test_a_title_of_one_long_word_fits_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "long.toml"
+    path.write_text(PLAYABLE.replace("a put that is lost", "x" * 300).replace("posix", "process-kill"))
+    for command in ("replay", "explain", "compare"):
+        run([command, str(path)])
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if len(line) > WIDTH] == []
+        assert sum(line.count("x" * 40) for line in lines) or command == "replay"
 
 
 MISCHIEF = "import pathlib; pathlib.Path('ran').write_text('this code ran')\n"

@@ -37,7 +37,7 @@ def explain(what: str, target: str | None, allow_target: bool, as_json: bool) ->
     code = EXIT_OK
     for path in scenario_files(what):
         replayed = run(read_scenario(path), target, allow_target=allow_target)
-        click.echo("\n".join(wrapped(replayed.scenario.title, hanging=4)))
+        click.echo("\n".join(wrapped(replayed.scenario.title, hanging=4, breaks=True)))
         if replayed.found is None:
             reason = replayed.reason or "nothing is violated any more"
             click.echo("\n".join(wrapped(f"{replayed.verdict}: {reason}", indent=2, hanging=4)))

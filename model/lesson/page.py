@@ -29,8 +29,8 @@ def paragraphs(text: str, *, indent: int = 0) -> list[str]:
 
 def opening(lesson: Lesson, total: int) -> list[str]:
     """Title, story, and the words that are new."""
-    title = f"Lesson {lesson.number} of {total}: {lesson.title}"
-    lines = [title, "=" * len(title), _HOW, *paragraphs(lesson.story)]
+    title = wrapped(f"Lesson {lesson.number} of {total}: {lesson.title}", hanging=4, breaks=True)
+    lines = [*title, "=" * max(map(len, title)), _HOW, *paragraphs(lesson.story)]
     if lesson.words:
         width = max(map(len, lesson.words))
         lines += ["", "Words"]

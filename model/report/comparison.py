@@ -56,7 +56,8 @@ def comparisons_text(compared: Sequence[tuple[Scenario, Sequence[Compared]]]) ->
 def _title(scenario: Scenario) -> list[str]:
     story = scenario.story
     played = f"operation  {story.operation}: {story.case}"
-    lines = [*wrapped(scenario.title or "scenario", hanging=4), *wrapped(played, indent=2, hanging=13)]
+    lines = [*wrapped(scenario.title or "scenario", hanging=4, breaks=True)]
+    lines += wrapped(played, indent=2, hanging=13, breaks=True)
     lines += wrapped(f"target     {scenario.target}", indent=2, hanging=13)
     return [*lines, *([f"  defect     {scenario.defect}"] if scenario.defect else [])]
 

@@ -18,8 +18,8 @@ def replay_text(replayed: Replay, *, number: int) -> list[str]:
         lines += [*counterexample_text(replayed.found, number=number, whole_trace=True), ""]
     else:
         story = scenario.story
-        lines += [*wrapped(scenario.title or "scenario", hanging=4)]
-        lines += wrapped(f"operation  {story.operation}: {story.case}", indent=2, hanging=13)
+        lines += [*wrapped(scenario.title or "scenario", hanging=4, breaks=True)]
+        lines += wrapped(f"operation  {story.operation}: {story.case}", indent=2, hanging=13, breaks=True)
         lines += [f"  profile    {story.profile}", ""]
     return lines + wrapped(f"{replayed.verdict}: {_verdict(replayed)}", hanging=4)
 

@@ -6,10 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from model.scenario.file import Scenario, to_toml
+from model.scenario.rules import ALL_RULES
 from model.target import UserMistake
 
 RUNS = Path(".blackstart/runs")
 REGRESSIONS = Path("scenarios/regressions")
+_LIKE_A_RULE = re.compile(r"[A-Za-z][0-9]{0,3}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -28,6 +30,8 @@ def scenario_files(name: str) -> list[Path]:
             return found
         if path.exists():
             return [path]
+    if _LIKE_A_RULE.fullmatch(name):
+        raise UserMistake(name, "there is no such file or run, and no such rule or step", f"There are: {ALL_RULES}.")
     known = [path.stem for path in regressions()] + [path.name for path in RUNS.glob("*")]
     close = get_close_matches(name, known, 1)
     remedy = f"Did you mean {close[0]!r}?" if close else "Name a scenario file, a run folder, or a saved scenario."

@@ -7,6 +7,7 @@ from pathlib import Path
 from model.target import UserMistake
 
 RULE = re.compile(r"P(?:1[01]|[1-9])|[WDSN]|M[1-8]")
+ALL_RULES = "W, D, S, N, M1 to M8, P1 to P11"
 _DOCUMENTS = {"model": "PERSISTENCE.md", "store": "PROTOCOL.md"}
 
 

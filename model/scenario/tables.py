@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
 from model.target import UserMistake
@@ -41,6 +42,9 @@ def content_of(path: Path) -> bytes:
         UserMistake: It cannot be read.
     """
     try:
+        kind = path.stat().st_mode
+        if not S_ISREG(kind) and not S_ISDIR(kind):  # a pipe would make it wait for whoever writes into it
+            raise UserMistake(str(path), "it is not a regular file", "Name a scenario file.")
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
