@@ -73,6 +73,7 @@ def test_every_file_system_comes_with_the_options_that_a_profile_speaks_for() ->
     assert setups(["ext4"], ["commit=1"]) == (Setup(FILE_SYSTEMS["ext4"], "commit=1", "ext4"),)
 
 
+@pytest.mark.slow
 def test_a_small_run_is_ok_and_leaves_its_report(
     live: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

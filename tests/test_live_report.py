@@ -87,6 +87,16 @@ def test_the_report_fits_eighty_columns_and_ends_with_the_verdict() -> None:
         assert " ".join(lines).endswith(verdict_sentence(found))
 
 
+def test_large_numbers_and_long_names_fit_as_well() -> None:
+    found = campaign()
+    for each in found.harvests.values():
+        each.runs, each.disks = 99_999, 999_999
+        each.seen, each.admitted = set(range(99_999)), set(range(99_999, 199_998))
+    found.failed_syncs += [replace(FORGOTTEN, setup=setup.name, fails="their place") for setup in SETUPS[1:]]
+    found.failed_syncs.append(replace(FORGOTTEN, setup=SETUPS[2].name, first="EROFS", second="EROFS"))
+    assert max(map(len, live_text(found))) <= 80
+
+
 def test_each_set_up_has_a_row_with_its_counts() -> None:
     rows = [line.split() for line in live_text(campaign()) if line.startswith("ext4 nodelalloc ")]
     assert rows[0][2:] == ["100", "250", "3", "3", "1"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from model.live.block_server import DEVICE
 from model.live.crew import run_apart
 from model.live.disk import Bench
-from model.live.file_systems import Setup, mkfs_of
+from model.live.file_systems import FileSystem, Setup, mkfs_of
 from model.live.loop import CONTROL
 from model.target import UserMistake
 
@@ -31,15 +31,22 @@ def missing(setups: Iterable[Setup]) -> tuple[str, str] | None:
             remedies.append(f"modprobe {module}")
     if what:
         return f"missing: {'; '.join(what)}", f"To get there: {'; '.join(remedies)}."
-    return _what_cannot_be_mounted()
+    return _what_is_not_allowed(file_systems[0])
 
 
-def _what_cannot_be_mounted() -> tuple[str, str] | None:
+def _what_is_not_allowed(file_system: FileSystem) -> tuple[str, str] | None:
+    """Try all of it once: a namespace, FUSE, a loop device, a mount."""
+
+    def work(workshop: str) -> None:
+        with Bench(workshop).recorded(Setup(file_system, "", "")):
+            pass
+
     try:
-        run_apart(len)
+        run_apart(work)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1]
-        return f"mounting is not allowed here ({reason})", "A container needs the capability SYS_ADMIN."
+        remedy = "A container needs the capability SYS_ADMIN, and the host's loop devices and /dev/fuse."
+        return f"mounting is not allowed here ({reason})", remedy
     return None
 
 

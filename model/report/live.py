@@ -125,13 +125,13 @@ def _store_table(campaign: LiveCampaign) -> list[str]:
     cells = [list(heading) for heading in zip(*_STORE_HEADINGS, *_MORE_STORE_HEADINGS, strict=True)]
     for store in campaign.stores.values():
         figures = (store.cases, store.cuts, len(store.broken_promises), len(store.unlike_profile))
-        cells.append([shortened(store.setup, 36), *map(count, figures)])
+        cells.append([shortened(store.setup, 32), *map(count, figures)])
     return _aligned(cells, headings=2, left=(0,))
 
 
 def _cells(harvest: Harvest) -> list[str]:
     figures = (harvest.runs, harvest.disks, len(harvest.seen), harvest.seen_and_admitted, harvest.never_seen)
-    return [shortened(harvest.setup, 36), *map(count, figures)]
+    return [shortened(harvest.setup, 32), *map(count, figures)]
 
 
 def _legend(campaign: LiveCampaign) -> str:
@@ -158,7 +158,7 @@ def _failed_table(rows: Sequence[FailedSync]) -> list[str]:
     lines = [list(_FAILED_HEADINGS)]
     for what, alike_setups in alike.items():
         first, *others = alike_setups
-        lines.append([shortened(first + (f" and {len(others)} more" if others else ""), 27), *what])
+        lines.append([shortened(first + (f" and {len(others)} more" if others else ""), 22), *what])
     return [*_aligned(lines, headings=1, left=tuple(range(8))), *wrapped(_FAILED_LEGEND)]
 
 
