@@ -1,17 +1,21 @@
 """The kill table: each known-bad store, what convicted it, and how soon."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from model.defects.campaign import Row
 from model.defects.defect import COST
 from model.persistence.profiles import GATES
 from model.properties import PROPERTIES
-from model.report.figures import count, quantity, wrapped
+from model.report.figures import WIDTH, count, quantity, wrapped
 
 _HEADINGS = ("defect", "caught by", "states", "seconds", "ops", "losses", "shows under")
 _LEFT_ALIGNED = (0, 1, 6)
+_INDENT = "  "
+_WIDEST_PROPERTY = 26
+"""As many columns as the longest title of a property takes, with its number."""
 _LEGEND = (
     "states: crash states judged until it was convicted, seconds: the time that took. ops and losses: operations of "
     "the run that convicts it, and answers of the power cut, in the smallest counterexample. shows under: gates "
@@ -20,18 +24,44 @@ _LEGEND = (
 
 
 def kill_table(rows: Sequence[Row]) -> list[str]:
-    """The table as text, what survived, and the verdict."""
+    """The table as text, what survived, and the verdict.
+
+    Where a line for each defect does not fit the page, its name has one of its own, above what is told of it.
+    """
     cells = [list(_HEADINGS), *map(_cells, rows)]
+    heading, *blocks = [[line] for line in _aligned(cells)]
+    if any(len(line) > WIDTH for block in (heading, *blocks) for line in block):
+        below = _stacked([line[1:] for line in cells])
+        heading, *blocks = [[*wrapped(name, breaks=True), *rest] for (name, *_), rest in zip(cells, below, strict=True)]
+    lines = [line for block in blocks for line in block]
+    rule = "-" * max(map(len, [*heading, *lines]))
+    return [*heading, rule, *lines, rule, *wrapped(_legend(rows)), "", *_survivors(rows), _verdict(rows)]
+
+
+def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Every row as one line."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place in _LEFT_ALIGNED else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
-    rule = "-" * max(map(len, lines))
-    return [lines[0], rule, *lines[1:], rule, *wrapped(_legend(rows)), "", *_survivors(rows), _verdict(rows)]
+    return [_line(line, widths, _LEFT_ALIGNED) for line in cells]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left_aligned: Collection[int]) -> str:
+    placed = enumerate(zip(cells, widths, strict=True))
+    return "  ".join(
+        cell.ljust(width) if place in left_aligned else cell.rjust(width) for place, (cell, width) in placed
+    ).rstrip()
+
+
+def _stacked(cells: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Every row as lines of the page's width: its first and its last column are wrapped."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    widths[0] = min(widths[0], _WIDEST_PROPERTY)
+    widths[-1] = min(widths[-1], WIDTH - len(_INDENT) - sum(widths[:-1]) - 2 * (len(widths) - 1))
+    rows = []
+    for first, *numbers, last in cells:
+        columns = (wrapped(first, width=widths[0]), *([number] for number in numbers), wrapped(last, width=widths[-1]))
+        lines = zip_longest(*columns, fillvalue="")
+        rows.append([_INDENT + _line(line, widths, (0, len(widths) - 1)) for line in lines])
+    return rows
 
 
 def _legend(rows: Sequence[Row]) -> str:
@@ -56,10 +86,11 @@ def kills_markdown(rows: Sequence[Row]) -> list[str]:
 def story(row: Row) -> list[str]:
     """One defect in full: its story, its source, and the judge's sentences."""
     defect, conviction = row.defect, row.conviction
-    lines = [defect.name, *wrapped(defect.story, indent=2), *wrapped(f"Source: {defect.source}.", indent=2, hanging=4)]
+    lines = [*wrapped(defect.name, breaks=True), *wrapped(defect.story, indent=2, breaks=True)]
+    lines += wrapped(f"Source: {defect.source}.", indent=2, hanging=4, breaks=True)
     if conviction.explanation:
         where = f"{conviction.operation}, {conviction.case}: {conviction.explanation}"
-        lines += wrapped(where, indent=2, hanging=4)
+        lines += wrapped(where, indent=2, hanging=4, breaks=True)
     return [*lines, ""]
 
 
