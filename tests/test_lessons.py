@@ -161,6 +161,19 @@ def test_a_lesson_of_a_stranger_runs_no_code(tmp_path: Path, capsys: pytest.Capt
     assert shown.out == ""
 
 
+@pytest.mark.parametrize(("old", "new"), [(":aside", ":asied"), (":Aside.put", ":Asied.put")])
+def test_a_name_of_a_lesson_that_is_misspelt_is_told_before_anything_is_shown(
+    old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in WHOLE
+    path = tmp_path / "03-mine.toml"
+    path.write_text(WHOLE.replace(old, new))
+    assert run(["teach", str(path)]) == 2
+    shown = capsys.readouterr()
+    assert f"has no {new[1:]}" in shown.err
+    assert shown.out == ""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

@@ -167,7 +167,12 @@ def test_a_mistake_is_told_with_its_place_and_what_comes_nearest(
         ),
         ('operation = "put"', 'operation = "put"\ndefect = "x"', "defect", "there is no defect 'x'. There are: "),
         ("naive:target", "naive:tarket", "target", "scenarios.naive has no tarket. Targets in it: target."),
-        ("scenarios.naive", "scenarios.native", "target", "there is no module scenarios.native"),
+        (
+            "scenarios.naive",
+            "scenarios.native",
+            "target",
+            "there is no module scenarios.native. Did you mean 'scenarios.naive'?",
+        ),
         ('operation = "put"', 'operation = "put"\nentries = 3', "entries", "Leave it out."),
     ],
 )

@@ -5,7 +5,9 @@ from model.lesson.lesson import Lesson
 from model.lesson.lines import GO_ON, anything
 from model.lesson.page import opening, paragraphs
 from model.lesson.player import Player
+from model.lesson.program import program
 from model.lesson.rehearsal import rehearsed
+from model.scenario.replay import target_of
 
 
 def walk(lesson: Lesson, total: int, conversation: Conversation) -> bool:
@@ -19,6 +21,9 @@ def walk(lesson: Lesson, total: int, conversation: Conversation) -> bool:
     Raises:
         UserMistake: Something that a scene names is not there.
     """
+    for scene in lesson.scenes:  # what is misspelt is told before anything is shown
+        target_of(scene.scenario)
+        program(scene.shows)
     wrong: list[str] = []
     try:
         conversation.show(opening(lesson, total))

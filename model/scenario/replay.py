@@ -108,7 +108,16 @@ def target_of(scenario: Scenario) -> Target:
         return load_target(scenario.target)
     except UserMistake as mistake:
         what = f"it names {scenario.target}, and {mistake.what}"
-        raise UserMistake(scenario.place("target"), what, mistake.remedy) from mistake
+        raise UserMistake(scenario.place("target"), what, _nearest_module(scenario) or mistake.remedy) from mistake
+
+
+def _nearest_module(scenario: Scenario) -> str:
+    """The remedy for a misspelt module of those that came with blackstart; empty where it is spelt well, or another."""
+    module = scenario.target.partition(":")[0]
+    root = Path(__file__).resolve().parents[2]
+    offered = [".".join(path.relative_to(root).with_suffix("").parts) for path in (root / INSTALLED).rglob("*.py")]
+    close = get_close_matches(module, offered, 1, cutoff=0.8)
+    return f"Did you mean {close[0]!r}?" if close and module not in offered and module.startswith(INSTALLED) else ""
 
 
 def find_case(scenario: Scenario, target: Target) -> Case:
