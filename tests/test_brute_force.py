@@ -45,12 +45,12 @@ BY_HAND: dict[str, tuple[str, str, tuple[int, ...], int, int]] = {
     # (gone, o), (new, p), (new, o): 3; torn 2 x 2.  A prefix of two: 2.  btrfs has logged the rename: 2.
     "half synced, then made anew": ("full", "rename A/x B/y; fsync A; create A/x", (8, 11, 6, 6, 6, 6), 4, 6),
     # A directory's rename is one: B/y, A/z or nothing: 3; torn 4.  Times A/z/y, there or not: 6, 8, and its own fsync
-    # says nothing under posix.  In order 1, 2, 3, 4, and then everything: 1.  btrfs: A/z/y is there and the directory
-    # was made; it may still be called B/y: 2.
+    # says nothing under posix.  In order 1, 2, 3, 4, and then everything: 1.  btrfs: A/z/y is there, and its directory
+    # was renamed, so nobody looked at that: 3.
     "in a renamed directory": (
         "empty",
         "mkdir B/y; rename B/y A/z; create A/z/y; fsync A/z/y",
-        (18, 23, 11, 11, 11, 12),
+        (18, 23, 11, 11, 11, 13),
         5,
         11,
     ),

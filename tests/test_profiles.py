@@ -209,6 +209,19 @@ def test_a_directory_is_never_under_two_names_but_under_posix_minimal() -> None:
     assert seen == {tree(A__d=None), tree(B__d=None)}
 
 
+def test_an_older_file_may_be_back_under_the_old_name_of_a_renamed_one_but_not_the_renamed_one_itself() -> None:
+    def program(disk: Disk) -> None:
+        disk.unlink("f")
+        disk.write("f", NEW)
+        disk.fsync("f")
+        disk.rename("f", "g")
+
+    seen = outcomes(program, "posix", before=old_file)
+    assert tree(f=OLD, g=NEW) in seen
+    assert tree(f=NEW, g=NEW) not in seen
+    assert tree(f=OLD, g=NEW) not in outcomes(program, "ext4", before=old_file)
+
+
 def test_a_replaced_name_may_be_gone_when_its_file_was_synced_by_another_one() -> None:
     def before(disk: Disk) -> None:
         two_folders(disk)

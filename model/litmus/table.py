@@ -280,4 +280,24 @@ ROWS: Final = (
             "A/; A/x: 700r; A/y: 1500q; B/; B/x: 700r": ("btrfs",),
         },
     ),
+    Row(
+        "unlink x, create x, rename to y, fsync of y",
+        "write x 1500 | unlink x; create x; rename x y; fsync y",
+        {"y: EMPTY": (*JOURNALS, *DIOREAD_LOCK, "btrfs"), "x: 1500o; y: EMPTY": ("btrfs",)},
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
+    Row(
+        "rename d over e, e to f, fsync of f",
+        "mkdir d; mkdir e | rename d e; rename e f; fsync f",
+        {"f/": (*JOURNALS, *DIOREAD_LOCK, "btrfs"), "e/; f/": ("btrfs",)},
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
+    Row(
+        "link to e/x, rename over the file, fsync of e",
+        "write a 1500; write b 700; link b d; mkdir e | link d e/x; rename a d; fsync e",
+        {
+            "b: 700p; d: 1500o; e/; e/x: 700p": (*JOURNALS, *DIOREAD_LOCK, "btrfs"),
+            "a: 1500o; b: 700p; e/; e/x: 700p": ("btrfs",),
+        },
+    ),
 )

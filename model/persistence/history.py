@@ -11,19 +11,23 @@ Slot = tuple[int, str]
 
 
 class Loss(NamedTuple):
-    """A slot whose version `version` took the place of a file that was synced by another name at effect `sync` (P4)."""
+    """That version `version` of a slot, made by an effect, took the place of a file that has another name (P4)."""
 
     version: int
-    sync: int
+    effect: int
 
 
 class Coupling(NamedTuple):
-    """A rename, and what P4 says of it: `i` of the source needs `j` of the target, and the reverse if it `is_one`."""
+    """A rename of `ino`, which made version `i` of its source and `j` of its target (P4).
+
+    `is_one` is false of a file's rename between two directories, which may leave it under both names.
+    """
 
     source: Slot
     i: int
     target: Slot
     j: int
+    ino: int
     is_one: bool
 
 
@@ -72,15 +76,16 @@ class History:
 
     def may_hold(self, slot: Slot) -> set[int]:
         """All that a slot may hold after the effects read so far."""
-        return {self.held(slot)} if slot in self.versions else self._held_on_disk(slot)
+        return {self.held(slot)} if slot in self.versions else self.on_disk(slot)
 
     def is_replacement(self, slot: Slot, version: int) -> bool:
         """Whether a version of a slot took the place of something: its call knew that, whatever else is open."""
         if version > 1:
             return self.versions[slot][version - 2][1] != ABSENT
-        return self._held_on_disk(slot) != {ABSENT}
+        return self.on_disk(slot) != {ABSENT}
 
-    def _held_on_disk(self, slot: Slot) -> set[int]:
+    def on_disk(self, slot: Slot) -> set[int]:
+        """All that a slot may hold before the first effect."""
         for part in self.base.open_parts.get(slot[0], ()):
             if part.variable.kind == "name" and part.variable.name == slot[1]:
                 values = [values[part.position] for values, _ in self.base.components[part.component].alternatives]
@@ -103,15 +108,11 @@ def read_history(
     is cut.
     """
     history = History(base, created, effects, times)
-    replaced: dict[int, list[tuple[Slot, int]]] = {}
     for index, effect in enumerate(effects):
         if isinstance(effect, Sync) and effect.has_failed:
             history.failed.setdefault(effect.ino, index)
         elif isinstance(effect, Sync):
             history.syncs.append((index, effect.ino))
-            for slot, version in replaced.get(effect.ino, ()):
-                if _may_have_another_name(history, effect.ino, slot):
-                    history.losses.setdefault(slot, []).append(Loss(version, index))
         elif isinstance(effect, SetName):
             if in_micro_operations and effect.ino == ABSENT:
                 _cut_what_loses_its_last_name(history, index, (effect.directory, effect.name))
@@ -122,13 +123,13 @@ def read_history(
             if in_micro_operations:
                 _cut_what_loses_its_last_name(history, index, target)
                 _set_names(history, index, ((target, ABSENT),))
-            losers = history.may_hold(target) - {ABSENT}
+            loses = any(_may_have_another_name(history, ino, target) for ino in history.may_hold(target) - {ABSENT})
             _set_names(history, index, ((source, ABSENT), (target, effect.ino)))
             i, j = len(history.versions[source]), len(history.versions[target])
-            for ino in losers:
-                replaced.setdefault(ino, []).append((target, j))
+            if loses:
+                history.losses.setdefault(target, []).append(Loss(j, index))
             is_one = source[0] == target[0] or history.inode(effect.ino).kind == "directory"
-            history.couplings.append(Coupling(source, i, target, j, is_one))
+            history.couplings.append(Coupling(source, i, target, j, effect.ino, is_one))
         elif isinstance(effect, SetMode):
             history.modes.setdefault(effect.ino, []).append((index, effect.mode))
         else:

@@ -2,45 +2,73 @@
 
 Such a log is read on top of the last commit of everything, and holds at least
 
-* the names that the inode has, and that others which it had are not its own any more;
-* of every directory above it, that it was made: whatever it was called later, a commit may have come in between;
+* the names that the inode has, and that those which it gave up, by unlink or rename, are not its own any more, whoever
+  had them before;
+* of every directory above it that still has the name with which it was made, that it has it: if it was renamed, a
+  commit may have come in between, and then nobody looks at it;
 * of a directory, the names in it (P5).
 
 What else it holds, depends on much: on what stood where those names stand, on what else happened in the directories
 that they came from, on what was logged before.  So whatever was done before an fsync may be in its log or not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from model.persistence.history import History, NameChange, Slot
+from model.persistence.history import History, Slot
 from model.simulation.disk import ABSENT
 
 
-def kept_names(history: History) -> dict[Slot, list[tuple[int, int]]]:
-    """For each slot: (effect index of an fsync, the version that is the oldest possible one from then on)."""
-    found: dict[Slot, list[tuple[int, int]]] = {}
+class Claim(NamedTuple):
+    """What a log holds of a slot: that version or a later one; or an earlier one in which it held just that inode.
+
+    Or, if the inode gave it up, an earlier one in which it held anything else.
+    """
+
+    sync: int
+    version: int
+    ino: int
+    is_held: bool
+
+    def admits(self, version: float, held: AbstractSet[int]) -> bool:
+        """Whether the slot may be at a version, given what it may hold there."""
+        return version >= self.version or (self.ino in held if self.is_held else held != {self.ino})
+
+
+Claims = Mapping[Slot, Sequence[Claim]]
+
+
+def read_claims(history: History) -> Claims:
+    """What the log of each fsync holds for certain, slot by slot."""
+    made: dict[int, tuple[Slot, int]] = {}
+    for change in history.changes:
+        slot, version = change.slots[-1]
+        made.setdefault(history.versions[slot][version - 1][1], (slot, version))
+    found: dict[Slot, list[Claim]] = {}
     for sync, ino in history.syncs:
-        for slot, version in _kept(history, ino, sync):
-            found.setdefault(slot, []).append((sync, version))
+        for slot, claim in _own(history, ino, sync):
+            found.setdefault(slot, []).append(claim)
+        for above in _ancestors(history, ino, sync) & history.created.keys():
+            slot, version = made[above]
+            if version == sum(1 for effect, _ in history.versions[slot] if effect < sync):
+                found.setdefault(slot, []).append(Claim(sync, version, above, is_held=True))
     return found
 
 
-def _kept(history: History, ino: int, sync: int) -> Iterator[tuple[Slot, int]]:
-    above = _ancestors(history, ino, sync)
-    for change in history.changes:
-        if change.effect >= sync:
-            break
-        slot, version = change.slots[-1]
-        named = history.versions[slot][version - 1][1]
-        if ino == named or (named == ABSENT and ino in change.inodes):
-            yield from change.slots
-        elif named in above and _is_new(history, named, change):
-            yield slot, version
-
-
-def _is_new(history: History, ino: int, change: NameChange) -> bool:
-    """Whether a change made that inode."""
-    return ino in history.created and change is next(each for each in history.changes if ino in each.inodes)
+def _own(history: History, ino: int, sync: int) -> Iterator[tuple[Slot, Claim]]:
+    for slot, versions in history.versions.items():
+        before = [held for effect, held in versions if effect < sync]
+        if not before:
+            continue
+        if before[-1] == ino:
+            yield slot, Claim(sync, len(before), ino, is_held=True)
+            continue
+        since = [version for version, held in enumerate(before, 1) if held == ino]
+        if since or history.on_disk(slot) == {ino}:
+            last = since[-1] if since else 0
+            if before[last] == ABSENT:
+                yield slot, Claim(sync, last + 1, ino, is_held=False)
 
 
 def _ancestors(history: History, ino: int, before: int) -> set[int]:

@@ -1,25 +1,20 @@
 """Which names a power cut may leave: P3, P4, P6, P7, P8, and the ordered profiles."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
-from model.persistence.frames import LOGGED, SLOT_BY_SLOT, Frame, last_sync
+from model.persistence.frames import SLOT_BY_SLOT, Frame
 from model.persistence.history import History, Slot
-from model.persistence.log import kept_names
+from model.persistence.log import read_claims
 from model.persistence.profiles import Profile
 from model.persistence.published import directory_patterns
+from model.persistence.slots import Pattern, Rule, free_patterns, p4_rules
 from model.simulation.disk import ABSENT, Alternative, Component, Value, Variable
-
-Pattern = tuple[int, ...]
-Kept = Mapping[Slot, Sequence[tuple[int, int]]]
 
 COUPLED = frozenset({"free", "log"})
 """Where slots persist by themselves but for the two of a rename (P4)."""
-
-LOST = -1
-"""In the place of a version: what the next one replaces is gone."""
 
 
 class Names(NamedTuple):
@@ -53,15 +48,18 @@ def crash_names(
     everything = (1 << len(frames)) - 1
     by_frame = profile.names not in SLOT_BY_SLOT and profile.names != "log"
     versions_at = _versions_by_frame(history, profile, frames) if by_frame else {}
-    kept = kept_names(history) if profile.names == "log" else None
+    claims = read_claims(history) if profile.names == "log" else None
     for group in _groups(history, profile):
+        rules: Sequence[Rule] = ()
         if by_frame:
             patterns = _ordered_patterns(group.slots, versions_at)
         elif profile.names == "directories":
             patterns = directory_patterns(history, group.slots, frames, moments)
         else:
-            patterns = _free_patterns(history, group.slots, frames, moments, kept, coupled=profile.names in COUPLED)
-        variables, alternatives = _combine(history, group, patterns, lifted)
+            if profile.names in COUPLED:
+                rules = p4_rules(history, group.slots)
+            patterns = free_patterns(history, group.slots, frames, moments, rules, claims)
+        variables, alternatives = _combine(history, group, patterns, rules, lifted)
         names.replaced.update(group.components)
         _settle(names, variables, alternatives, everything)
     return names
@@ -119,77 +117,8 @@ def _ordered_patterns(slots: Sequence[Slot], versions_at: dict[Slot, list[int]])
     return patterns
 
 
-def _free_patterns(
-    history: History,
-    slots: Sequence[Slot],
-    frames: Sequence[Frame],
-    moments: Sequence[int],
-    kept: Kept | None,
-    *,
-    coupled: bool,
-) -> dict[Pattern, int]:
-    """Version vectors that P3 and, if `coupled`, P4 allow, each with its frames; and, if any are `kept`, a log."""
-    states = [_slot_states(history, slot, frames, moments, kept) for slot in slots]
-    position = {slot: index for index, slot in enumerate(slots)}
-    rules = [
-        (position[source], 2 * i, position[target], 2 * j, is_one)
-        for source, i, target, j, is_one in (history.couplings if coupled else ())
-        if source in position and source != target
-    ]
-    patterns: dict[Pattern, int] = {(): (1 << len(frames)) - 1}
-    for index, masks in enumerate(states):
-        due = [rule for rule in rules if max(rule[0], rule[2]) == index]
-        longer: dict[Pattern, int] = {}
-        for pattern, mask in patterns.items():
-            for state, possible in masks.items():
-                if mask & possible and _keeps_together(candidate := (*pattern, state), due):
-                    longer[candidate] = mask & possible
-        patterns = longer
-    return {tuple([LOST if state % 2 else state // 2 for state in states]): mask for states, mask in patterns.items()}
-
-
-def _keeps_together(pattern: Pattern, rules: Sequence[tuple[int, int, int, int, bool]]) -> bool:
-    """P4: the old name goes only if the new one comes, or something later; and the reverse if the rename is one."""
-    for source, i, target, j, is_one in rules:
-        if pattern[source] == i and pattern[target] < j:
-            return False
-        if is_one and pattern[target] == j and pattern[source] < i:
-            return False
-    return True
-
-
-def _slot_states(
-    history: History, slot: Slot, frames: Sequence[Frame], moments: Sequence[int], kept: Kept | None
-) -> dict[int, int]:
-    """P3: in which frames each state of a slot is possible.
-
-    Version v is state 2 v; 2 v - 1 is that what v replaced is gone, and v has not come (P4).
-    """
-    ranges = [_possible_states(history, slot, end, kept) for end in moments]
-    masks: dict[int, int] = {}
-    for bit, frame in enumerate(frames):
-        possible = ranges[frame.moment]
-        if kept is not None and frame.changes != LOGGED:
-            effect = history.changes[frame.changes - 1].effect if frame.changes else -1
-            possible = [2 * sum(1 for each, _ in history.versions[slot] if each <= effect)]
-        for state in possible:
-            masks[state] = masks.get(state, 0) | 1 << bit
-    return masks
-
-
-def _possible_states(history: History, slot: Slot, end: int, kept: Kept | None) -> Sequence[int]:
-    synced = max((sync for sync, ino in history.syncs if ino == slot[0] and sync < end), default=-1)
-    low = sum(1 for effect, _ in history.versions[slot] if effect < synced)
-    if kept is not None:
-        low = max([low, *(version for sync, version in kept.get(slot, ()) if sync < end)])
-        end = last_sync(history, end)
-    high = sum(1 for effect, _ in history.versions[slot] if effect < end)
-    lost = {2 * loss.version - 1 for loss in history.losses.get(slot, ()) if loss.sync <= end and loss.version > low}
-    return [*range(2 * low, 2 * high + 1, 2), *sorted(lost)]
-
-
 def _combine(
-    history: History, group: _Group, patterns: dict[Pattern, int], lifted: Sequence[int]
+    history: History, group: _Group, patterns: dict[Pattern, int], rules: Sequence[Rule], lifted: Sequence[int]
 ) -> tuple[list[Variable], dict[tuple[int, ...], int]]:
     """Values of all slots of a group: new versions where they persisted, what the disk held before where not."""
     disk = history.base
@@ -198,6 +127,7 @@ def _combine(
     for component in components:
         variables.extend(variable for variable in component.variables if variable not in variables)
     values_of = {slot: [ABSENT, *(ino for _, ino in history.versions[slot]), ABSENT] for slot in group.slots}
+    depending = [rule for rule in rules if rule.depends_on_disk]
     alternatives: dict[tuple[int, ...], int] = {}
     for base in product(*(component.alternatives for component in components)):
         before: dict[Variable, Value] = {}
@@ -212,7 +142,7 @@ def _combine(
             for variable in variables
         ]
         for pattern, mask in patterns.items():
-            if mask & base_mask:
+            if mask & base_mask and not any(rule.forbids(pattern, old) for rule in depending):
                 new = [
                     values_of[slot][version] if version else old[index]
                     for index, (slot, version) in enumerate(zip(group.slots, pattern, strict=True))

@@ -6,6 +6,7 @@ of positions in the trace: `changes` is the list of (position, name change), `sy
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from tests.brute_force.disk import Slot
 from tests.brute_force.effects import NameChange
@@ -18,60 +19,75 @@ States = Mapping[Slot, float]
 """A version, or the middle before it: what it took the place of is gone, and it has not come."""
 
 
+class Couple(NamedTuple):
+    """A rename: version i of its source and j of its target.
+
+    `holding` are the versions of the source, with the file, that must not be there beside version j of the target.
+    """
+
+    source: Slot
+    i: int
+    target: Slot
+    j: int
+    holding: set[int]
+
+
 def independent(base: Names, changes: Changes, syncs: Syncs, *, torn: bool) -> set[Names]:
     """P3: each slot for itself, not older than its directory's last fsync; P4 couples renames unless they are torn."""
-    return _slot_by_slot(base, changes, syncs, {}, torn=torn)
+    return _slot_by_slot(base, changes, syncs, set(), torn=torn)
 
 
 def _slot_by_slot(
-    base: Names, changes: Changes, syncs: Syncs, certain: Mapping[Slot, int], *, torn: bool
+    base: Names, changes: Changes, syncs: Syncs, ruled_out: set[tuple[Slot, float]], *, torn: bool
 ) -> set[Names]:
-    """Each slot at any version that is not older than a certain one, or in the middle before one that lost a name."""
-    floor = dict(certain)
+    """Each slot at any version since its directory's last fsync, or in the middle before one that lost a name."""
+    floor: Versions = {}
     newest: Versions = {}
     lost: dict[Slot, list[float]] = {}
-    couples: list[tuple[Slot, int, Slot, int, bool]] = []
+    couples: list[Couple] = []
+    values: dict[Slot, list[int | None]] = {}
     for number, (position, change) in enumerate(changes):
-        for slot, _ in change.slots:
+        for slot, named in change.slots:
             newest[slot] = newest.get(slot, 0) + 1
+            values.setdefault(slot, [dict(base).get(slot)]).append(named)
             if any(inode == slot[0] and position < synced for synced, inode in syncs):
-                floor[slot] = max(newest[slot], floor.get(slot, 0))
+                floor[slot] = newest[slot]
         if len(change.slots) == 2:
-            (source, _), (target, _) = change.slots
-            couples.append((source, newest[source], target, newest[target], change.parts))
+            (source, _), (target, moved) = change.slots
+            holding = {at for at, held in enumerate(values[source][:-1]) if held == moved and not change.parts}
+            couples.append(Couple(source, newest[source], target, newest[target], holding))
             if _is_lost(base, changes, syncs, number):
                 lost.setdefault(target, []).append(newest[target] - 0.5)
     found: set[Names] = set()
-    for numbers in product(*(_possible(floor.get(slot, 0), newest[slot], lost.get(slot, ())) for slot in newest)):
+    possible: list[list[float]] = []
+    for slot in newest:
+        states = [*range(floor.get(slot, 0), newest[slot] + 1), *lost.get(slot, ())]
+        possible.append([each for each in states if each >= floor.get(slot, 0) and (slot, each) not in ruled_out])
+    for numbers in product(*possible):
         at = dict(zip(newest, numbers, strict=True))
-        if torn or all(_whole(at, *couple) for couple in couples):
+        if torn or all(_whole(at, couples, couple) for couple in couples):
             found.add(_names(base, changes, at))
     return found
 
 
-def _possible(floor: int, newest: int, lost: Sequence[float]) -> list[float]:
-    return [*range(floor, newest + 1), *(middle for middle in lost if middle > floor)]
-
-
 def _is_lost(base: Names, changes: Changes, syncs: Syncs, number: int) -> bool:
-    """Whether a rename took the place of a file that was synced later, when it still had another name (P4)."""
+    """Whether a rename took the place of a file that has another name, and something was synced after it (P4)."""
     position, change = changes[number]
     target = change.slots[1][0]
-    replaced = dict(_names(base, changes[:number], _counted(changes[:number]))).get(target)
-    for synced, inode in syncs:
-        if inode == replaced and synced > position:
-            before = [entry for entry in changes if entry[0] < synced]
-            others = dict(_names(base, before, _counted(before)))
-            if any(slot != target and held == inode for slot, held in others.items()):
-                return True
-    return False
+    names = dict(_names(base, changes[:number], _counted(changes[:number])))
+    others = [slot for slot, held in names.items() if slot != target and held == names.get(target)]
+    return bool(others) and any(synced > position for synced, _ in syncs)
 
 
-def _whole(at: States, a: Slot, i: int, b: Slot, j: int, parts: bool) -> bool:
-    """P4: A at exactly i implies B at j or later; and, unless it `parts`, B at exactly j implies A at i or later."""
-    gone_without_trace = at[a] == i and at[b] < j
-    under_both_names = at[b] == j and at[a] < i
-    return not gone_without_trace and (parts or not under_both_names)
+def _whole(at: States, couples: Sequence[Couple], couple: Couple) -> bool:
+    """P4: A at exactly i implies B at j or later, or wherever it went from B; B at exactly j, that it is not in A."""
+    places = [couple]
+    for later in couples:
+        if later.source == places[-1].target and later.i == places[-1].j + 1:
+            places.append(later)
+    if at[couple.source] == couple.i:
+        return any(at[place.target] >= place.j for place in places)
+    return at[couple.source] not in couple.holding or at[couple.target] != couple.j
 
 
 def prefixes(base: Names, changes: Changes, floor: int) -> Iterator[tuple[Changes, Names]]:
@@ -118,27 +134,36 @@ def logged(base: Names, changes: Changes, syncs: Syncs) -> set[Names]:
     last = max((position for position, _ in syncs), default=-1)
     before = [entry for entry in changes if entry[0] < last]
     committed = {names for _, names in prefixes(base, changes, len(before))}
-    return committed | _slot_by_slot(base, before, syncs, _certain(base, before, syncs), torn=False)
+    return committed | _slot_by_slot(base, before, syncs, _ruled_out(base, before, syncs), torn=False)
 
 
-def _certain(base: Names, changes: Changes, syncs: Syncs) -> Versions:
-    """For each slot the newest version that the log of some fsync holds for certain.
+def _ruled_out(base: Names, changes: Changes, syncs: Syncs) -> set[tuple[Slot, float]]:
+    """The versions of slots that the log of some fsync leaves no room for, and the middles before them.
 
-    A log has the inode's own names, as they were given and as they were taken, unless another file took its place; and
-    where each directory above it was made.
+    Where the inode has a name at the fsync, it has it: older versions with anything else there are out.  Where it has
+    given one up, older versions with that inode are out; not so where another file took its place.  And each directory
+    above it that was made, and not renamed since, was made.
     """
-    found: Versions = {}
+    found: set[tuple[Slot, float]] = set()
     for position, inode in syncs:
         before = [entry for entry in changes if entry[0] < position]
         above = _ancestors(_names(base, before, _counted(before)), inode)
-        counted: Versions = {}
-        for number, (_, change) in enumerate(before):
-            for slot, _ in change.slots:
-                counted[slot] = counted.get(slot, 0) + 1
-            slot, named = change.slots[-1]
-            taken = dict(_names(base, before[:number], _counted(before[:number]))).get(slot) if named is None else None
-            if inode in (named, taken) or change.made in above:
-                found.update({slot: max(counted[slot], found.get(slot, 0)) for slot, _ in change.slots})
+        values: dict[Slot, list[int | None]] = {}
+        for _, change in before:
+            for slot, named in change.slots:
+                values.setdefault(slot, [dict(base).get(slot)]).append(named)
+        born = {change.made: change.slots[0][0] for _, change in before if change.made in above - {inode}}
+        for directory, slot in born.items():
+            held = values[slot]
+            if held[-1] == directory and held.count(directory) == 1:
+                found.update((slot, version / 2) for version in range(2 * len(held) - 2))
+        for slot, held in values.items():
+            last = max((version for version, named in enumerate(held) if named == inode), default=None)
+            if last == len(held) - 1:
+                found.update((slot, version) for version, named in enumerate(held) if named != inode)
+                found.update((slot, version + 0.5) for version in range(last))
+            elif last is not None and held[last + 1] is None:
+                found.update((slot, version) for version, named in enumerate(held) if named == inode)
     return found
 
 
