@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from model.cli import run
+from model.defects.defect import COST
 from model.explore.campaign import run_case
 from model.explore.stage import Case, Stage
 from model.persistence.profiles import PROFILES
@@ -27,6 +28,7 @@ from model.scenario.replay import Replay, find_case, in_force, of_counterexample
 from model.scenario.story import CannotReplay, Choice, Cut, Kill
 from model.simulation.disk import Disk, Inode, Variable
 from model.target import Target, UserMistake, load_target
+from scenarios.defects import DEFECTS
 from tests import leaky_stores
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +64,20 @@ def test_what_was_kept_of_a_defect_is_no_fault_of_the_store_itself(path: Path) -
         case = find_case(scenario, target)
         result = run_case(target, case, PROFILES[scenario.story.profile], nested=len(scenario.story.cuts) - 1)
         assert result.verdict == "ok"
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_what_was_kept_tells_its_story_and_what_puts_it_right(path: Path) -> None:
+    head = path.read_text().partition("\nschema = ")[0]
+    told = " ".join(line.removeprefix("#").strip() for line in head.splitlines())
+    assert re.search(r"What puts? it right: [^.]+\.", told)
+    assert "Because " in told
+    assert re.search("The power went |The process was killed ", told)
+
+
+def test_there_is_a_story_for_every_mistake_that_a_cut_can_show() -> None:
+    defects = {defect.name for defect in DEFECTS if defect.property != COST}
+    assert defects - {path.stem for path in KEPT} == set()
 
 
 def blackstart(*arguments: str, folder: Path, seed: str) -> "subprocess.CompletedProcess[bytes]":

@@ -108,12 +108,15 @@ class _Tracer:
 
 
 def _sites() -> Iterator[Site]:
-    """The places of the program under test on the stack, the innermost first."""
+    """The places of the program under test on the stack, the innermost first.
+
+    A kernel around the kernel is no place of it: its module names the functions that pass calls on as `PASSES_ON`.
+    """
     frame: FrameType | None = sys._getframe(1)
     found = 0
     while frame is not None and found < MOST_SITES:
         module = str(frame.f_globals.get("__name__", ""))
-        if not module.startswith("model."):
+        if not module.startswith("model.") and frame.f_code.co_name not in frame.f_globals.get("PASSES_ON", ()):
             yield Site(_file_of(module), frame.f_lineno, frame.f_code.co_name, step_of(frame.f_code))
             found += 1
         elif found and module.startswith("model.explore."):

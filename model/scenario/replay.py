@@ -87,9 +87,10 @@ def replay(scenario: Scenario, target: Target | None = None) -> Replay:
     """
     if target is None:
         target = target_of(scenario)
+    case = _case_of(scenario, target)
     with in_force(scenario.defect, scenario.place("defect")):
         try:
-            told = Teller(target, find_case(scenario, target), Stage).tell(scenario.story)
+            told = Teller(target, case, Stage).tell(scenario.story)
         except CannotReplay as reason:
             return Replay(scenario, "unknown", reason=str(reason))
         if not told.violations:
@@ -118,6 +119,17 @@ def _nearest_module(scenario: Scenario) -> str:
     offered = [".".join(path.relative_to(root).with_suffix("").parts) for path in (root / INSTALLED).rglob("*.py")]
     close = get_close_matches(module, offered, 1, cutoff=0.8)
     return f"Did you mean {close[0]!r}?" if close and module not in offered and module.startswith(INSTALLED) else ""
+
+
+def _case_of(scenario: Scenario, target: Target) -> Case:
+    """The case as it is made of what the bad store does; of what the good one does, where that cannot be."""
+    try:
+        with in_force(scenario.defect, scenario.place("defect")):
+            return find_case(scenario, target)
+    except UserMistake:
+        raise
+    except Exception:  # whatever a bad store raises
+        return find_case(scenario, target)
 
 
 def find_case(scenario: Scenario, target: Target) -> Case:

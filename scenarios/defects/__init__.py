@@ -1,11 +1,12 @@
 """Known-bad stores: the session store with one mistake each, by family."""
 
-from scenarios.defects import migrations, processes, retries, spellings, syncs, writes
+from scenarios.defects import earlier, migrations, processes, retries, spellings, syncs, writes
 
 DEFECTS = (
     *syncs.DEFECTS,
     *writes.DEFECTS,
     *retries.DEFECTS,
+    *earlier.DEFECTS,
     *migrations.DEFECTS,
     *processes.DEFECTS,
     *spellings.DEFECTS,

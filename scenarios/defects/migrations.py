@@ -1,6 +1,8 @@
 """Migrations, merges and roll-backs that lose, bury or resurrect what they move."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from model.defects.defect import PENDING_DATA, Defect, step
@@ -8,6 +10,7 @@ from model.persistence.profiles import GATES
 from model.properties import (
     DURABILITY,
     INVISIBLE_MIGRATION,
+    NO_INVENTION,
     NO_LITTER,
     NO_RESURRECTION,
     ORIGINAL_SURVIVES,
@@ -15,7 +18,7 @@ from model.properties import (
 from scenarios.defects.kernels import without
 from store.entries import Entry, encode_file
 from store.layout import MARKER, live_temporary
-from store.legacy import Moving
+from store.legacy import Member, Moving
 from store.legacy_file import LegacyFile, read_legacy, replace_legacy
 from store.live import readable_entries, write_entries
 from store.marker import Marker, encode_marker
@@ -54,6 +57,13 @@ def _finish_later(_: Real, _op: Operation) -> Progress:
 
 def _beneath_nothing(_: Real, _op: Operation, *, is_marked: bool) -> tuple[()]:  # noqa: ARG001 - as the real one's
     return ()
+
+
+def _pack_everything(real: Real, parsed: Iterable[Member]) -> Moving:
+    members = list(parsed)
+    moving: Moving = real(members)
+    others = {each.key: each.value for each in members if each.value and not isinstance(each.value, dict)}
+    return replace(moving, entries=moving.entries | {key: json.dumps(value).encode() for key, value in others.items()})
 
 
 def _copy_unsynced(op: Operation, name: str, data: bytes) -> None:
@@ -170,6 +180,16 @@ DEFECTS = (
         ("migrate",),
         GATES,
         unlike="the reference model leaves a file without an entry where it is",
+    ),
+    Defect(
+        "whatever-stands-there-moved-as-an-entry",
+        "A member of the legacy file that is a text, a list or a number gets a file like an entry. Nothing reads it as "
+        "one: the key is shown by nobody, and in everybody's way.",
+        PROPOSAL + ", which skips what is null and writes whatever else is no object",
+        NO_INVENTION,
+        (step("store.legacy", "join_packed", _pack_everything),),
+        ("migrate",),
+        GATES,
     ),
     Defect(
         "unfinished-migration-left-to-the-next",

@@ -7,7 +7,7 @@ from model.defects.defect import Defect, step
 from model.persistence.profiles import GATES
 from model.properties import COHERENCE, INDEPENDENCE
 from store.cache import Cache
-from store.directory import Directory
+from store.directory import Directory, open_directory
 from store.entries import Entry, decode_file
 from store.errors import LockTimeout
 from store.kernel import LockMode, Status
@@ -105,6 +105,17 @@ def _read_before_the_lock(real: Real, context: Context, change: OneKey) -> Entry
 def _recover_beside_writers(real: Real, self: SessionStore) -> RecoveryReport:
     with step(OPERATION, "_take", _take_nothing).replaced():
         report: RecoveryReport = real(self)
+    return report
+
+
+def _sweep_before_the_lock(real: Real, self: SessionStore) -> RecoveryReport:
+    layout, kernel = self._context.layout, self._context.kernel
+    folder = open_directory(kernel, layout.parent)
+    if folder is not None:
+        for name in filter(layout.is_legacy_temporary, folder.names()):
+            folder.unlink(name)
+        folder.close()
+    report: RecoveryReport = real(self)
     return report
 
 
@@ -243,6 +254,16 @@ DEFECTS = (
         COHERENCE,
         (step("store.session_store:SessionStore", "recover", _recover_beside_writers),),
         ("migrate",),
+        GATES,
+    ),
+    Defect(
+        "temporary-swept-from-a-living-writer",
+        "Recovery sweeps temporaries before it has the lock. One of them is a living writer's, who is about to give it "
+        "its name: the write fails, although nothing has.",
+        "the original store's sweep of temporaries at its start",
+        COHERENCE,
+        (step("store.session_store:SessionStore", "recover", _sweep_before_the_lock),),
+        ("put",),
         GATES,
     ),
     Defect(

@@ -16,7 +16,7 @@ from model.properties import (
 from store.directory import Directory, open_directory
 from store.kernel import O_NOFOLLOW, Kernel
 from store.layout import Layout
-from store.names import SUFFIX, is_digest_name, spelled_key
+from store.names import SUFFIX, encode, is_digest_name, spelled_key
 from store.notices import Outcome
 from store.operation import Operation
 
@@ -40,6 +40,10 @@ def _refuse_only_empty(_: Real, key: str) -> str | None:
 def _four_escapes(real: Real, key: str) -> str:
     name = "".join(_ESCAPED.get(character, character) for character in key) + SUFFIX
     return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST and key.isascii() else real(key)
+
+
+def _as_much_as_fits(_: Real, key: str) -> str:
+    return encode(key)[: _LONGEST - len(SUFFIX)] + SUFFIX
 
 
 def _any_spelling(_: Real, name: str) -> bool:
@@ -126,6 +130,17 @@ DEFECTS = (
         (step("store.names", "file_name", _four_escapes),),
         ("put",),
         GATES,
+    ),
+    Defect(
+        "long-names-cut-off",
+        "A key whose file name would be too long gets as much of it as fits. Two such keys that begin alike share one "
+        "file: the second one put is the only one there, and under neither name.",
+        PROPOSAL + ", whose names fail when they are too long, mended the easy way",
+        DURABILITY,
+        (step("store.names", "file_name", _as_much_as_fits),),
+        ("put",),
+        GATES,
+        unlike="long keys come back cut off",
     ),
     Defect(
         "every-spelling-is-an-entry",

@@ -45,6 +45,13 @@ def _settle_only_the_folder(real: Real, self: Directory) -> None:
         real(self)
 
 
+def _settle_what_was_left(real: Real, self: Operation) -> bool:
+    is_there: bool = real(self)
+    if is_there:
+        self.kernel.fsync(self.directory.fd)
+    return is_there
+
+
 def _settle_only_live(real: Real, self: Directory) -> None:
     if _is_live(self):
         real(self)
@@ -171,6 +178,15 @@ DEFECTS = (
         PROPOSAL,
         DURABILITY,
         (step(DIRECTORY, "settle", _settle_only_the_folder),),
+        ("put",),
+    ),
+    Defect(
+        "acknowledged-before-the-sync",
+        "A write is acknowledged when its name is changed, so that nobody has to wait; the directory is synced when "
+        "the next operation begins. Until then a power cut takes back what was acknowledged.",
+        CLASSIC + ", to be fast",
+        DURABILITY,
+        (step(DIRECTORY, "settle", _settle_only_the_folder), step(OPERATION, "open_live", _settle_what_was_left)),
         ("put",),
     ),
     Defect(

@@ -18,10 +18,11 @@ from model.properties import (
 from scenarios.defects.kernels import otherwise
 from store.differences import Change
 from store.directory import Directory
-from store.entries import Entry
+from store.entries import Entry, NotAnEntry
 from store.errors import StoreError, WriteFailed
 from store.kernel import O_CREAT, O_EXCL, O_NOFOLLOW, O_TRUNC, O_WRONLY
 from store.legacy import Joined
+from store.live import is_entry_name, read_entry
 from store.one_key import OneKey
 from store.operation import Context, Operation
 from store.saving import differences_within
@@ -103,6 +104,24 @@ def _one_temporary_for_all(real: Real, self: Directory, data: bytes, name_of_tok
 
     with otherwise(self, open=opened, random_bytes=fixed):
         return real(self, data, name_of_token)
+
+
+def _any_file_will_do(real: Real, self: Directory, name: str, data: bytes) -> object:
+    def opened(real_open: Real, path: str, flags: int, *mode: int, **named: Any) -> object:
+        return real_open(path, flags & ~O_EXCL, *mode, **named)
+
+    with otherwise(self, open=opened):
+        return real(self, name, data)
+
+
+def _remove_what_cannot_be_read(real: Real, op: Operation, change: Change) -> Any:
+    for name in op.directory.names() if op.live is not None else ():
+        try:
+            if is_entry_name(name):
+                read_entry(op, name)
+        except NotAnEntry:
+            op.withdraw(op.directory, name)
+    return real(op, change)
 
 
 def _remove_first(_: Real, op: Operation, waiting: list[tuple[str, str]], removals: Sequence[str]) -> None:
@@ -193,6 +212,16 @@ DEFECTS = (
         GATES,
     ),
     Defect(
+        "any-file-will-do-for-a-temporary",
+        "A temporary is opened without O_EXCL. A token that comes twice finds what a writer that was killed has left: "
+        "longer than the new entry, it keeps its tail, and becomes the entry.",
+        CLASSIC,
+        ATOMICITY,
+        (step(DIRECTORY, "write_file", _any_file_will_do),),
+        ("put",),
+        GATES,
+    ),
+    Defect(
         "temporaries-never-swept",
         "A writer that is killed leaves its temporary, and nobody ever removes it. The directory fills with files "
         "that no reader looks at.",
@@ -250,6 +279,16 @@ DEFECTS = (
         DURABILITY,
         (step("store.saving", "differences", _compare_with_the_disk),),
         ("load",),
+        GATES,
+    ),
+    Defect(
+        "save-removes-what-it-could-not-read",
+        "A save makes the directory hold what its caller wants, and nothing else. A file that could not be read was "
+        "never loaded, so nobody wants it: it is removed, and with it what somebody might have saved.",
+        PROPOSAL + ", whose full save deletes what it could not parse",
+        ORIGINAL_SURVIVES,
+        (step("store.saving", "carry_out", _remove_what_cannot_be_read),),
+        ("save",),
         GATES,
     ),
     Defect(

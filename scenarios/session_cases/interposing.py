@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, cast
 from model.explore.stage import Stage
 from store.kernel import Kernel
 
+PASSES_ON = ("counted",)
+"""Functions that stand between the store and the kernel: what they call, the store calls."""
+
 Happening = Callable[[], None]
 _CHANGING = re.compile(r"[0-9a-f]{16}|[0-9]{13}")
 

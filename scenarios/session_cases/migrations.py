@@ -20,6 +20,9 @@ from store.kernel import O_DIRECTORY, O_RDONLY, Kernel
 WIDE = "x" * 1_600
 """More than three units of 512 bytes."""
 
+ODD = {"a": entry("a"), "text": "x", "null": None}
+"""An entry, and whatever else may stand in the place of one."""
+
 KEYS = ("a", "b", LONG_KEY, "wide", "e", "f", "g", "h")
 
 
@@ -50,6 +53,7 @@ def migrate_cases(entries: int = 4) -> Sequence[Case]:
         unsynced_case(entries),
         case("of a file that is cut off", Scene(Arrangement(legacy=legacy_bytes(2)[:-9])), invalid),
         case("of a file without an entry", Scene(Arrangement(legacy=b'{"null": null}')), migrate),
+        case("of a file with more than entries", Scene(Arrangement(legacy=as_legacy(ODD))), migrate),
         case("of an empty store", Scene(Arrangement(legacy=b"{}")), migrate),
         case("of an empty file", Scene(Arrangement(legacy=b"")), migrate),
         case("of nothing", Scene(Arrangement()), migrate),

@@ -67,6 +67,9 @@ OVERLAPS = (
     Overlap("somebody who reads, with a save", None, steps.apply(BOTH, ("b",))),
     Overlap("a migration, with a recovery", steps.migrate(), steps.recover(), arrangement=LEGACY),
     Overlap("a put, with a recovery", steps.put("a", entry("a", 2)), steps.recover()),
+    Overlap(
+        "a put in legacy mode, with a recovery", steps.put("a", entry("a", 2)), steps.recover(), arrangement=LEGACY
+    ),
     Overlap("a put, with a migration", steps.put("a", entry("a", 2)), steps.migrate(), arrangement=LEGACY),
     Overlap("a put, with a roll-back", steps.put("a", entry("a", 2)), steps.roll_back()),
 )

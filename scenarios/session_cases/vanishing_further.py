@@ -69,6 +69,12 @@ def _faults(call: str, arguments: tuple[Any, ...]) -> Iterator[Fault]:
         yield Fault(EIO, sync="lost")
 
 
+def _made(whereabouts: Whereabouts) -> int:
+    """The call after the retry has opened and settled what is there then: the most telling moment."""
+    scene = rehearsed(whereabouts, lambda scene: take_before(scene, whereabouts, 0))
+    return min(scene.openings[-1] + 3, len(scene.calls) - 1)
+
+
 def _name(whereabouts: Whereabouts, what: str) -> str:
     return f"{whereabouts.step.call}, {whereabouts.way.name}, {what}"
 
@@ -90,7 +96,11 @@ def _back(whereabouts: Whereabouts, *, is_fine: bool = False) -> Case:
                 text = f"{name}: before {scene.moments[at].label}, and {back.label}"
                 yield Case("retry", text, partial(_play_back, whereabouts=whereabouts, at=at, back=back.at))
 
-    return Case("retry", name, partial(_play_back, whereabouts=whereabouts, at=0, back=1), variants=variants)
+    return Case("retry", name, partial(_play_back_settled, whereabouts=whereabouts), variants=variants)
+
+
+def _play_back_settled(stage: Stage, *, whereabouts: Whereabouts) -> None:
+    _play_back(stage, whereabouts=whereabouts, at=0, back=_made(whereabouts))
 
 
 def _play_back(stage: Stage, *, whereabouts: Whereabouts, at: int, back: int) -> None:
@@ -129,9 +139,7 @@ def _twice(whereabouts: Whereabouts) -> Case:
 
 
 def _play_twice_settled(stage: Stage, *, whereabouts: Whereabouts) -> None:
-    """The second time is just after the retry has opened and settled what it made."""
-    scene = rehearsed(whereabouts, lambda scene: take_before(scene, whereabouts, 0))
-    _play_twice(stage, whereabouts=whereabouts, at=0, again=scene.openings[-1] + 3, is_late=False)
+    _play_twice(stage, whereabouts=whereabouts, at=0, again=_made(whereabouts), is_late=False)
 
 
 def _play_twice(stage: Stage, *, whereabouts: Whereabouts, at: int, again: int, is_late: bool) -> None:

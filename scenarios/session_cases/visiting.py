@@ -20,6 +20,9 @@ from scenarios.session_cases.left_behind import leave_temporary
 from scenarios.session_cases.migrations import HALF_WAY, rewrite_synced, rewrite_unsynced
 from store.kernel import Kernel
 
+PASSES_ON = ("visited",)
+"""Functions that stand between the store and the kernel: what they call, the store calls."""
+
 FIRST = {"a": entry("first", 4), "b": entry("first")}
 LATE = {"b": entry("late", 5), "c": entry("late")}
 LATE_BYTES = as_legacy(LATE)

@@ -18,6 +18,7 @@ LATE = {"b": entry("late", 3), "c": C}
 LIVE = Scene(Arrangement(live={"a": A, "b": B}))
 WATCHED = Scene(Arrangement(live={"a": A, "b": B}), bystander=True)
 LEGACY = Scene(Arrangement(legacy=as_legacy({"a": A, " B": B, "null": None, "__proto__": {}})))
+LONG = Scene(Arrangement(live={LONG_KEY: A}))
 EMPTY = Scene(Arrangement(is_locked=False))
 UNREADABLE = Scene(Arrangement(live={"a": A, "b": UNREADABLE_BYTES}))
 
@@ -41,6 +42,9 @@ def put_cases() -> Sequence[Case]:
         case("a new key", LIVE, steps.put("c", NEW)),
         case("replaces an entry", LIVE, replace),
         case("of a key whose file has a digest for a name", LIVE, steps.put(LONG_KEY, A), steps.put(LONG_KEY, NEW)),
+        case(
+            "of a key that begins like another one, for longer than a name may be", LONG, steps.put(LONG_KEY + "b", NEW)
+        ),
         case("in legacy mode", LEGACY, steps.put("b", NEW)),
         case("the first, in an empty folder", EMPTY, steps.put("a", NEW)),
         case("onto an unreadable entry", UNREADABLE, replace),
@@ -134,6 +138,7 @@ SAVED = {"old": A, "gone": B, "changed": C}
 WANTED = {"moved": A, "changed": NEW, "fresh": entry("fresh")}
 
 SAVES = Scene(Arrangement(live=SAVED))
+BESIDE_TORN = Scene(Arrangement(live={**SAVED, "torn": UNREADABLE_BYTES}))
 RENAMED = Scene(Arrangement(live={"old": A, "kept": B}), bystander=True)
 
 
@@ -145,6 +150,7 @@ def save_cases() -> Sequence[Case]:
     rename = steps.apply({"moved": A, "kept": NEW}, ("old",))
     return (
         case("three puts and two removals", SAVES, save),
+        case("beside an entry that nobody can read", BESIDE_TORN, save),
         case("update_many", SAVES, steps.update_many(WANTED, SAVED)),
         case("apply", SAVES, apply),
         case("in legacy mode", Scene(Arrangement(legacy=as_legacy(SAVED))), save),
