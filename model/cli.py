@@ -16,6 +16,7 @@ from model.commands.compare import compare
 from model.commands.coverage import coverage
 from model.commands.defects import defects
 from model.commands.explain import explain
+from model.commands.faults import faults
 from model.commands.live import live
 from model.commands.profiles import profiles
 from model.commands.replay import replay
@@ -65,7 +66,7 @@ def blackstart() -> None:
     """  # noqa: D301 -- click's mark for "leave these lines alone"
 
 
-for _command in (verify, replay, explain, scenarios, sample, profiles, defects, teach, compare, coverage, live):
+for _command in (verify, replay, explain, faults, scenarios, sample, profiles, defects, teach, compare, coverage, live):
     blackstart.add_command(_command)
 
 

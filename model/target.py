@@ -101,6 +101,7 @@ class Target:
         sometimes: The marks of which a whole campaign must reach every one.
         sample: Makes a realistic file from a number of entries and a seed.
         input_cases: The cases that verify a file that the user gave.
+        failure_cases: Cases of which each variant lets a call fail, see `model.failures`.
         role: What a file is, by its path, for tables over many cases; by default its name, with # for numbers in it.
     """
 
@@ -118,6 +119,7 @@ class Target:
     sometimes: tuple[str, ...] = ()
     sample: Callable[[int, int], bytes] | None = None
     input_cases: Callable[[bytes], Sequence[Case]] | None = None
+    failure_cases: Callable[[], Sequence[Case]] | None = None
     role: Callable[[str], str] = _role
 
     def __post_init__(self) -> None:

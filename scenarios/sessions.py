@@ -9,7 +9,7 @@ from scenarios.look import examine, peek
 from scenarios.play import ignore
 from scenarios.roles import role
 from scenarios.sample import sample
-from scenarios.session_cases import input_cases, session_cases
+from scenarios.session_cases import failure_cases, input_cases, session_cases
 from store import SessionStore
 from store.kernel import Kernel
 from store.recovery import STEPS
@@ -55,5 +55,6 @@ target = Target(
     sometimes=SOMETIMES,
     sample=sample,
     input_cases=input_cases,
+    failure_cases=failure_cases,
     role=role,
 )

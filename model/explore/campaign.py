@@ -120,16 +120,16 @@ def workloads(
         for killed in killed_plays(case, make_stage):
             names.append(f"{case.name}, killed")
             yield case, killed
-    explored = {_identity(whole)}
+    explored = {identity_of(whole)}
     for variant in case.variants() if case.variants is not None else ():
         names.append(variant.name)
         workload = play_through(variant, make_stage)
-        if (identity := _identity(workload)) not in explored:
+        if (identity := identity_of(workload)) not in explored:
             explored.add(identity)
             yield variant, workload
 
 
-def _identity(workload: Workload) -> Hashable:
+def identity_of(workload: Workload) -> Hashable:
     """What tells a workload from others that begin on the same disk."""
     held = tuple(each.identity for each in workload.obligations)
     return (tuple(workload.stage.machine.effects), tuple(workload.moments), held)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from model.explore.coverage import Coverage
+    from model.failures import Failures
 
 from model.scenario.story import Story
 
@@ -54,6 +55,7 @@ class CaseResult:
         bounded: Whether wide data or a deep tree was sampled, not exhausted; `shares` says how much of what.
         sometimes: Marks reached, and how often.
         coverage: Which losses were exercised, if that was asked.
+        failures: What came of the calls that failed, if that was asked.
         plays: Times that it was played, with a kill at each call and with each variant of what goes wrong on the way.
     """
 
@@ -73,4 +75,5 @@ class CaseResult:
     shares: tuple[str, ...] = ()
     nested_states: int = 0
     coverage: "Coverage | None" = None
+    failures: "Failures | None" = None
     plays: int = 1

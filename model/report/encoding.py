@@ -62,7 +62,7 @@ def row_value(row: Row) -> dict[str, Any]:
 def case_value(result: CaseResult) -> dict[str, Any]:
     """One case under one profile; its counterexamples stand apart."""
     value = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
-    del value["counterexamples"]
+    del value["counterexamples"], value["failures"]
     value |= {"raw_states": exact(result.raw_states), "seconds": round(result.seconds, 3)}
     value["sometimes"] = dict(result.sometimes)
     return value

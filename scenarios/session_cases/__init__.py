@@ -9,6 +9,7 @@ from scenarios.session_cases.checking import checked_cases
 from scenarios.session_cases.coming_between import meddled_cases
 from scenarios.session_cases.commanding import commanded_cases
 from scenarios.session_cases.confined import confined_cases
+from scenarios.session_cases.every_failure import failure_cases
 from scenarios.session_cases.faults import fault_cases
 from scenarios.session_cases.first_puts import first_put_cases
 from scenarios.session_cases.folder_gone import folder_cases
@@ -110,4 +111,4 @@ def session_cases(entries: int | None = None) -> Sequence[Case]:
     return sorted(cases, key=lambda case: ROWS.index(case.operation))
 
 
-__all__ = ["input_cases", "scaling_case", "session_cases"]
+__all__ = ["failure_cases", "input_cases", "scaling_case", "session_cases"]

@@ -10,12 +10,13 @@ That every other error which a manual page allows leads to the same effects is f
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from errno import EACCES, EIO, EMFILE, EMLINK, ENOSPC, EOPNOTSUPP, EPERM, EROFS
+from errno import EACCES, EIO, EMFILE, EMLINK, ENOSPC, EOPNOTSUPP, EPERM, EROFS, errorcode
 from typing import Any
 
 from model.acknowledgement import acknowledged, in_flight
 from model.checks import as_json
 from model.explore.stage import Case, Stage
+from model.failures import NOTE, Failure
 from model.obligations import Obligations, Promise, Violation, same_json
 from model.observation import ABSENT
 from model.properties import HONEST_ERRORS
@@ -140,13 +141,19 @@ def _case(trial: Trial) -> Case:
             for fault in telling_faults(*calls[moment.at]):
                 yield failing_case(trial, moment, fault)
 
-    return Case("faults", f"{trial.step.call}, {trial.name}", _play(trial, 0, None, ""), variants=variants)
+    return Case("faults", trial_name(trial), _play(trial), variants=variants)
 
 
-def failing_case(trial: Trial, moment: Moment, fault: Fault) -> Case:
-    """The operation of a trial, with one call that fails."""
-    text = f"{fault} at {moment.label}"
-    return Case("faults", f"{trial.step.call}, {trial.name}: {text}", _play(trial, moment.at, fault, text))
+def trial_name(trial: Trial) -> str:
+    """The operation, and what it finds."""
+    return f"{trial.step.call}, {trial.name}"
+
+
+def failing_case(trial: Trial, moment: Moment, fault: Fault | None) -> Case:
+    """The operation of a trial, with one call that fails, or none."""
+    if fault is None:
+        return Case("faults", trial_name(trial), _play(trial))
+    return Case("faults", f"{trial_name(trial)}: {fault} at {moment.label}", _play(trial, moment, fault))
 
 
 def telling_faults(name: str, arguments: tuple[Any, ...]) -> Iterator[Fault]:
@@ -164,17 +171,22 @@ def telling_faults(name: str, arguments: tuple[Any, ...]) -> Iterator[Fault]:
         yield Fault(EIO, sync="reverted")
 
 
-def _play(trial: Trial, at: int, fault: Fault | None, text: str) -> Callable[[Stage], None]:
+def _play(trial: Trial, moment: Moment | None = None, fault: Fault | None = None) -> Callable[[Stage], None]:
+    text = "" if moment is None else f"{fault} at {moment.label}"
+
     def play(stage: Stage) -> None:
         kernel, actor, before = trial.set(stage)
-        if fault is not None:
-            kernel.fail_in(at, fault)
+        if moment is not None and fault is not None:
+            kernel.fail_in(moment.at, fault)
         step = trial.step
         after = step.apply(before)
         stage.arm()
         stage.promise(in_flight(before, after, step.operation, step.call, save=step.save))
         error, returned = attempt(actor, step)
         kernel.mend()
+        if moment is not None and fault is not None and kernel.has_failed:
+            name = "a short count" if fault.error == SHORT else errorcode[fault.error]
+            stage.notes[NOTE] = Failure(moment.label, name, error is not None)
         if error is None:
             done = acknowledged(after, f"{step.call} returned despite {text}", before=before, despite=text)
         else:
