@@ -36,14 +36,13 @@ BY_HAND: dict[str, tuple[str, str, tuple[int, ...], int, int]] = {
     "rewrite": ("full", "truncate A/x; append A/x 1", (8, 8, 8, 8, 8, 8), 3, 6),
     # Renamed as one: before or after.  Torn: 2 x 2.
     "rename": ("full", "rename A/x A/z", (3, 5, 3, 3, 3, 3), 2, 3),
-    # From one directory to another: before, after, or both names: 3; torn 4; in order 2.  When the old name is synced
-    # away, the new one is there; torn, it is still free: 2.
-    "half synced": ("full", "rename A/x B/y; fsync A", (5, 7, 4, 4, 4, 4), 3, 4),
-    # When the new one is synced, the old one may be there or not: 2, on btrfs as well.
-    "the other half synced": ("full", "rename A/x B/y; fsync B", (6, 7, 4, 4, 4, 5), 3, 4),
+    # The synced half takes the other one with it; torn, the target is still free.
+    "half synced": ("full", "rename A/x B/y; fsync A", (4, 7, 4, 4, 4, 4), 3, 4),
+    # When the new name is synced in its directory, the old one may be there or not in its own: 2, on btrfs as well.
+    "the other half synced": ("full", "rename A/x B/y; fsync B", (5, 7, 4, 4, 4, 5), 3, 4),
     # A/x at exactly the rename needs B/y at the rename.  A/x made anew is a later version, which needs nothing:
     # (gone, o), (new, p), (new, o): 3; torn 2 x 2.  A prefix of two: 2.  btrfs has logged the rename: 2.
-    "half synced, then made anew": ("full", "rename A/x B/y; fsync A; create A/x", (8, 11, 6, 6, 6, 6), 4, 6),
+    "half synced, then made anew": ("full", "rename A/x B/y; fsync A; create A/x", (7, 11, 6, 6, 6, 6), 4, 6),
     # A directory's rename is one: B/y, A/z or nothing: 3; torn 4.  Times A/z/y, there or not: 6, 8, and its own fsync
     # says nothing under posix.  In order 1, 2, 3, 4, and then everything: 1.  btrfs: A/z/y is there, and its directory
     # was renamed, so nobody looked at that: 3.
@@ -63,13 +62,13 @@ BY_HAND: dict[str, tuple[str, str, tuple[int, ...], int, int]] = {
     "a directory's own name": ("empty", "mkdir A/z; create A/z/y; fsync A/z", (9, 9, 7, 7, 7, 7), 4, 7),
     # Both changes are changes of the one file's names, so its fsync brings both but for posix.
     "a second name": ("full", "link A/x A/z; unlink A/x; fsync A/z", (11, 11, 7, 7, 7, 7), 4, 7),
-    # After the link 2, after the rename 2 x 3, since from another directory it may leave both names; torn 2 x 4.  When
-    # o was synced by its other name, A/x may have lost it and not have p: one more, 2 x 4; torn 2 x 3 x 2.  In order it
-    # is everything: 1.  btrfs: A/z is there: 4.
+    # After the link 2, after the rename 2 x 2; torn 2 x 4.  When o was synced by its other name, or anything else was,
+    # the rename from another directory may leave both names, or A/x may have lost o and not have p: 2 x 4; torn
+    # 2 x 3 x 2.  In order it is everything: 1.  btrfs: A/z is there: 4.
     "replaced and synced by another name": (
         "full",
         "link A/x A/z; rename B/y A/x; fsync A/z",
-        (17, 23, 7, 7, 7, 10),
+        (15, 23, 7, 7, 7, 10),
         4,
         7,
     ),

@@ -187,10 +187,16 @@ def test_posix_renames_within_a_directory_as_one_and_posix_minimal_does_not() ->
     assert torn == for_posix | {tree(), tree(A__f=OLD, A__g=OLD)}
 
 
-def test_between_two_directories_the_old_name_may_stay_under_posix_but_not_go_alone() -> None:
-    def program(disk: Disk) -> None:
+def test_after_an_fsync_the_old_name_in_another_directory_may_stay_under_posix_but_not_go_alone() -> None:
+    def renamed(disk: Disk) -> None:
         disk.rename("A/f", "B/f")
 
+    def program(disk: Disk) -> None:
+        renamed(disk)
+        disk.fsync("B/y")
+
+    before_fsync = without(outcomes(renamed, "posix", before=two_folders), "A", "B", "B/y")
+    assert before_fsync == {tree(A__f=OLD), tree(B__f=OLD)}
     for_posix = without(outcomes(program, "posix", before=two_folders), "A", "B", "B/y")
     assert for_posix == {tree(A__f=OLD), tree(B__f=OLD), tree(A__f=OLD, B__f=OLD)}
     torn = without(outcomes(program, "posix-minimal", before=two_folders), "A", "B", "B/y")
@@ -204,18 +210,24 @@ def test_a_directory_is_never_under_two_names_but_under_posix_minimal() -> None:
 
     def program(disk: Disk) -> None:
         disk.rename("A/d", "B/d")
+        disk.fsync("B/y")
 
     seen = without(outcomes(program, "posix", before=before), "A", "B", "A/f", "B/y")
     assert seen == {tree(A__d=None), tree(B__d=None)}
 
 
 def test_an_older_file_may_be_back_under_the_old_name_of_a_renamed_one_but_not_the_renamed_one_itself() -> None:
-    def program(disk: Disk) -> None:
+    def renamed(disk: Disk) -> None:
         disk.unlink("f")
         disk.write("f", NEW)
         disk.fsync("f")
         disk.rename("f", "g")
 
+    def program(disk: Disk) -> None:
+        renamed(disk)
+        disk.fsync("g")
+
+    assert tree(f=OLD, g=NEW) not in outcomes(renamed, "posix", before=old_file)
     seen = outcomes(program, "posix", before=old_file)
     assert tree(f=OLD, g=NEW) in seen
     assert tree(f=NEW, g=NEW) not in seen

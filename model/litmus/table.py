@@ -300,4 +300,14 @@ ROWS: Final = (
             "a: 1500o; b: 700p; e/; e/x: 700p": ("btrfs",),
         },
     ),
+    Row(
+        "create x, fsync of x, an old file renamed over it, kick",
+        "write t 300 | write x 700; fsync x; rename t x; kick k",
+        {
+            "k: 1d; x: 300o": (*JOURNALS, *DIOREAD_LOCK, "btrfs"),
+            "k: 1d; t: 300o": ("btrfs",),
+            "k: 1d; t: 300o; x: 700a": ("btrfs",),
+        },
+        forced=(*JOURNALS, *DIOREAD_LOCK),
+    ),
 )

@@ -2,8 +2,9 @@
 
 Such a log is read on top of the last commit of everything, and holds at least
 
-* the names that the inode has, and that those which it gave up, by unlink or rename, are not its own any more, whoever
-  had them before;
+* the names that the inode has, until something happens to them: one that is replaced later, by a file that was not
+  synced, may be gone;
+* likewise, that names which it gave up, by unlink or rename, are not its own any more, whoever had them before;
 * of every directory above it that still has the name with which it was made, that it has it: if it was renamed, a
   commit may have come in between, and then nobody looks at it;
 * of a directory, the names in it (P5).
@@ -21,12 +22,14 @@ from model.simulation.disk import ABSENT
 
 
 class Claim(NamedTuple):
-    """What a log holds of a slot: that version or a later one; or an earlier one in which it held just that inode.
+    """What a log holds of a slot for as long as no version is made after the `newest` that the fsync found.
 
-    Or, if the inode gave it up, an earlier one in which it held anything else.
+    That it is at that version or a later one; or at an earlier one in which it held just that inode, or, if the inode
+    gave it up, in which it held anything else.
     """
 
     sync: int
+    newest: int
     version: int
     ino: int
     is_held: bool
@@ -52,7 +55,7 @@ def read_claims(history: History) -> Claims:
         for above in _ancestors(history, ino, sync) & history.created.keys():
             slot, version = made[above]
             if version == sum(1 for effect, _ in history.versions[slot] if effect < sync):
-                found.setdefault(slot, []).append(Claim(sync, version, above, is_held=True))
+                found.setdefault(slot, []).append(Claim(sync, version, version, above, is_held=True))
     return found
 
 
@@ -62,13 +65,13 @@ def _own(history: History, ino: int, sync: int) -> Iterator[tuple[Slot, Claim]]:
         if not before:
             continue
         if before[-1] == ino:
-            yield slot, Claim(sync, len(before), ino, is_held=True)
+            yield slot, Claim(sync, len(before), len(before), ino, is_held=True)
             continue
         since = [version for version, held in enumerate(before, 1) if held == ino]
         if since or history.on_disk(slot) == {ino}:
             last = since[-1] if since else 0
             if before[last] == ABSENT:
-                yield slot, Claim(sync, last + 1, ino, is_held=False)
+                yield slot, Claim(sync, len(before), last + 1, ino, is_held=False)
 
 
 def _ancestors(history: History, ino: int, before: int) -> set[int]:

@@ -57,7 +57,7 @@ def crash_names(
             patterns = directory_patterns(history, group.slots, frames, moments)
         else:
             if profile.names in COUPLED:
-                rules = p4_rules(history, group.slots)
+                rules = p4_rules(history, group.slots, frames, moments)
             patterns = free_patterns(history, group.slots, frames, moments, rules, claims)
         variables, alternatives = _combine(history, group, patterns, rules, lifted)
         names.replaced.update(group.components)

@@ -73,7 +73,7 @@ PROFILES = {
             "free",
             "free",
             True,
-            "each name, size and 512-byte unit persists by itself; rename within a directory is one; the reference",
+            "each name, size and 512-byte unit persists by itself, a rename as one as far as P4 goes; the reference",
             ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"),
             "what POSIX promises and no more, with rename as one where real file systems have it so",
         ),

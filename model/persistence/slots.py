@@ -1,7 +1,7 @@
 """Which versions of slots may persist together where each slot persists by itself: P3, and P4 for renames."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from model.persistence.frames import LOGGED, Frame, last_sync
 from model.persistence.history import Coupling, History, Slot
@@ -10,6 +10,8 @@ from model.simulation.disk import ABSENT
 
 Pattern = tuple[int, ...]
 """A version of each slot of a group, from 0, which is what the disk held; or `LOST`."""
+
+ALL_FRAMES: Final = -1
 
 LOST = -1
 """In the place of a version: what the next one replaces is gone."""
@@ -24,6 +26,7 @@ class Rule(NamedTuple):
         places: Where it was from then on, one name after the other: slot and first state.
         twice: Earlier states of the source in which it holds that file, so that it must not be in the first place, too.
         ino: The file, if it depends on what the disk held whether state 0 is one of `twice`; or 0.
+        synced: The frames in which something was synced after the rename; in the others it is one change.
     """
 
     source: int
@@ -31,6 +34,7 @@ class Rule(NamedTuple):
     places: Sequence[tuple[int, int]]
     twice: frozenset[int]
     ino: int
+    synced: int
 
     @property
     def last(self) -> int:
@@ -42,13 +46,15 @@ class Rule(NamedTuple):
         """Whether `forbids` has something to say."""
         return self.ino != ABSENT
 
-    def keeps(self, states: Sequence[int]) -> bool:
-        """Whether the file is somewhere, and not in two places, as far as states tell."""
+    def permits(self, states: Sequence[int]) -> int:
+        """In which frames slots may be in these states, as far as states tell."""
         state = states[self.source]
-        if state == self.gone:
-            return any(states[slot] >= first for slot, first in self.places)
         slot, first = self.places[0]
-        return state not in self.twice or states[slot] != first
+        if state == self.gone and states[slot] < first:
+            return self.synced if any(states[slot] >= first for slot, first in self.places) else 0
+        if states[slot] == first and state < self.gone:
+            return 0 if state in self.twice else self.synced
+        return ALL_FRAMES
 
     def forbids(self, pattern: Pattern, old: Sequence[int]) -> bool:
         """Whether the file is in two places because of what the disk held."""
@@ -56,17 +62,20 @@ class Rule(NamedTuple):
         return pattern[self.source] == 0 and 2 * pattern[slot] == first and old[self.source] == self.ino
 
 
-def p4_rules(history: History, slots: Sequence[Slot]) -> list[Rule]:
+def p4_rules(history: History, slots: Sequence[Slot], frames: Sequence[Frame], moments: Sequence[int]) -> list[Rule]:
     """What P4 says of the renames between slots of a group."""
     position = {slot: index for index, slot in enumerate(slots)}
-    return [
-        _rule(history, coupling, position)
-        for coupling in history.couplings
-        if coupling.source in position and coupling.source != coupling.target
-    ]
+    rules: list[Rule] = []
+    for coupling in history.couplings:
+        if coupling.source in position and coupling.source != coupling.target:
+            effect = history.versions[coupling.source][coupling.i - 1][0]
+            after = [last_sync(history, end) > effect for end in moments]
+            synced = sum(1 << bit for bit, frame in enumerate(frames) if after[frame.moment])
+            rules.append(_rule(history, coupling, position, synced))
+    return rules
 
 
-def _rule(history: History, coupling: Coupling, position: dict[Slot, int]) -> Rule:
+def _rule(history: History, coupling: Coupling, position: dict[Slot, int], synced: int) -> Rule:
     source, i, target, j, ino, is_one = coupling
     places = [(position[target], 2 * j)]
     for later in history.couplings:
@@ -74,12 +83,13 @@ def _rule(history: History, coupling: Coupling, position: dict[Slot, int]) -> Ru
             target, j = later.target, later.j
             places.append((position[target], 2 * j))
     if not is_one:
-        return Rule(position[source], 2 * i, places, frozenset(), ABSENT)
+        return Rule(position[source], 2 * i, places, frozenset(), ABSENT, synced)
     twice = {2 * number for number, (_, held) in enumerate(history.versions[source][: i - 1], 1) if held == ino}
     on_disk = history.on_disk(source)
     if i == 1 or on_disk == {ino}:
         twice.add(0)
-    return Rule(position[source], 2 * i, places, frozenset(twice), ino if ino in on_disk and 0 not in twice else ABSENT)
+    open_ino = ino if ino in on_disk and 0 not in twice else ABSENT
+    return Rule(position[source], 2 * i, places, frozenset(twice), open_ino, synced)
 
 
 def free_patterns(
@@ -108,8 +118,11 @@ def free_patterns(
         for pattern, mask in patterns.items():
             for state, possible in masks.items():
                 candidate = (*pattern, state)
-                if mask & possible and all(rule.keeps(candidate) for rule in due):
-                    longer[candidate] = mask & possible
+                left = mask & possible
+                for rule in due:
+                    left &= rule.permits(candidate)
+                if left:
+                    longer[candidate] = left
         patterns = longer
     return {tuple([LOST if state % 2 else state // 2 for state in states]): mask for states, mask in patterns.items()}
 
@@ -143,7 +156,7 @@ def _possible_states(history: History, slot: Slot, end: int, claims: Claims | No
     high = sum(1 for effect, _ in history.versions[slot] if effect < end)
     states = [*range(2 * low, 2 * high + 1, 2)]
     states += [2 * loss.version - 1 for loss in losses if loss.effect < last and loss.version > low]
-    due = [claim for claim in claims.get(slot, ()) if claim.sync <= end] if claims else []
+    due = [claim for claim in claims.get(slot, ()) if claim.sync <= end and claim.newest == high] if claims else []
     return [state for state in states if all(claim.admits(state / 2, _held_in(history, slot, state)) for claim in due)]
 
 

@@ -22,7 +22,9 @@ States = Mapping[Slot, float]
 class Couple(NamedTuple):
     """A rename: version i of its source and j of its target.
 
-    `holding` are the versions of the source, with the file, that must not be there beside version j of the target.
+    Attributes:
+        holding: Versions of the source, with the file, that must not be there beside version j of the target.
+        synced: Whether something was synced after it; before that it is one change.
     """
 
     source: Slot
@@ -30,6 +32,7 @@ class Couple(NamedTuple):
     target: Slot
     j: int
     holding: set[int]
+    synced: bool
 
 
 def independent(base: Names, changes: Changes, syncs: Syncs, *, torn: bool) -> set[Names]:
@@ -55,7 +58,8 @@ def _slot_by_slot(
         if len(change.slots) == 2:
             (source, _), (target, moved) = change.slots
             holding = {at for at, held in enumerate(values[source][:-1]) if held == moved and not change.parts}
-            couples.append(Couple(source, newest[source], target, newest[target], holding))
+            synced = any(sync > position for sync, _ in syncs)
+            couples.append(Couple(source, newest[source], target, newest[target], holding, synced))
             if _is_lost(base, changes, syncs, number):
                 lost.setdefault(target, []).append(newest[target] - 0.5)
     found: set[Names] = set()
@@ -80,14 +84,20 @@ def _is_lost(base: Names, changes: Changes, syncs: Syncs, number: int) -> bool:
 
 
 def _whole(at: States, couples: Sequence[Couple], couple: Couple) -> bool:
-    """P4: A at exactly i implies B at j or later, or wherever it went from B; B at exactly j, that it is not in A."""
+    """P4: A at exactly i implies B at j or later, and B at exactly j implies A at i or later.
+
+    Once something was synced: or the file is wherever it went from B; and A only must not hold the file.
+    """
+    a, i, b, j, holding, synced = couple
+    if not synced:
+        return (at[a] != i or at[b] >= j) and (at[b] != j or at[a] >= i)
     places = [couple]
     for later in couples:
         if later.source == places[-1].target and later.i == places[-1].j + 1:
             places.append(later)
-    if at[couple.source] == couple.i:
+    if at[a] == i:
         return any(at[place.target] >= place.j for place in places)
-    return at[couple.source] not in couple.holding or at[couple.target] != couple.j
+    return at[a] not in holding or at[b] != j
 
 
 def prefixes(base: Names, changes: Changes, floor: int) -> Iterator[tuple[Changes, Names]]:
@@ -142,7 +152,7 @@ def _ruled_out(base: Names, changes: Changes, syncs: Syncs) -> set[tuple[Slot, f
 
     Where the inode has a name at the fsync, it has it: older versions with anything else there are out.  Where it has
     given one up, older versions with that inode are out; not so where another file took its place.  And each directory
-    above it that was made, and not renamed since, was made.
+    above it that was made, and not renamed since, was made.  But nothing is out where a slot changed later.
     """
     found: set[tuple[Slot, float]] = set()
     for position, inode in syncs:
@@ -152,9 +162,10 @@ def _ruled_out(base: Names, changes: Changes, syncs: Syncs) -> set[tuple[Slot, f
         for _, change in before:
             for slot, named in change.slots:
                 values.setdefault(slot, [dict(base).get(slot)]).append(named)
+        values = {slot: held for slot, held in values.items() if len(held) == 1 + _counted(changes)[slot]}
         born = {change.made: change.slots[0][0] for _, change in before if change.made in above - {inode}}
         for directory, slot in born.items():
-            held = values[slot]
+            held = values.get(slot, [None])
             if held[-1] == directory and held.count(directory) == 1:
                 found.update((slot, version / 2) for version in range(2 * len(held) - 2))
         for slot, held in values.items():
