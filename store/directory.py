@@ -189,6 +189,25 @@ class Directory:
         finally:
             close_descriptor(self.kernel, fd, self.full(name))
 
+    def make_private(self, name: str) -> bool:
+        """Let nobody else into a file; False where it is not ours to say.  Durable after `sync_file` (P11).
+
+        Raises:
+            NotRegular: a symbolic link or a socket.
+        """
+        fd = self.open_file(name)
+        if fd is None:
+            return True
+        try:
+            self.kernel.fchmod(fd, 0o600)
+        except OSError as error:
+            if error.errno in (EPERM, EOPNOTSUPP):
+                return False
+            raise WriteFailed(self.full(name), "chmod", error) from error
+        finally:
+            close_descriptor(self.kernel, fd, self.full(name))
+        return True
+
     def settle(self) -> None:
         """Make every name in here durable, unless they are known to be.  A failed fsync leaves them unsettled."""
         if self.settled:

@@ -14,6 +14,8 @@ from store.names import file_name, is_digest_name, spelled_key
 from store.operation import Operation
 from store.sweep import sweep_folder, sweep_live, sweep_staging
 
+_OTHERS = 0o077
+
 STEPS = (
     "swept temporary",
     "swept staging",
@@ -76,6 +78,8 @@ def _adopt_one(op: Operation, name: str, taken: set[str]) -> None:
     if status is None or status.kind != "file":
         return
     canonical = file_name(key)
+    if status.mode & _OTHERS and not live.make_private(name):
+        op.tell("readable by others", f"{op.layout.live}/{name}", "its mode could not be changed")
     live.sync_file(name)  # the older writer may not have
     if canonical in taken:
         set_aside(op, [name])

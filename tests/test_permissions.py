@@ -2,13 +2,19 @@
 
 import os
 from collections.abc import Callable
+from errno import EPERM
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from model.explore.discovery import discover
+from model.persistence import PROFILES, crash_disk
+from model.persistence.profiles import GATES
+from model.simulation import Machine, write_file
 from store import SessionStore
 from store.errors import ReadFailed, StoreError, StoreRefused, WriteFailed
+from store.kernel import Kernel
 from tests.children import NOBODY, folder_for_everyone, in_child, mount_read_only
 from tests.stores import Installation, UnsyncedHost, entry
 
@@ -47,6 +53,67 @@ def test_a_live_directory_that_others_may_write_into_is_refused_for_writing(tmp_
         store.put("a", entry(2))
     assert installation.load() == {"a": entry(1)}
     assert installation.tree() == before
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_file_that_is_adopted_or_moved_aside_is_closed_to_others_first(tmp_path: Path, is_taken: bool) -> None:
+    installation = migrated(tmp_path)
+    older = installation.live / "X:y.json"
+    older.write_text('{"sessionId": "older"}')
+    older.chmod(0o644)
+    inode = older.stat().st_ino
+    if is_taken:
+        (installation.live / "x%3Ay.json").write_text('{"sessionId": "newer"}')
+    with installation.opened() as store:
+        assert store.get("x:y") == {"sessionId": "newer" if is_taken else "older"}
+    (kept,) = (path for path in installation.live.iterdir() if path.stat().st_ino == inode)
+    assert kept.name.startswith(".unreadable-") == is_taken
+    assert kept.stat().st_mode & 0o7777 == 0o600
+
+
+def test_a_file_whose_mode_is_not_ours_to_change_is_adopted_and_told(tmp_path: Path) -> None:
+    class Guarded(UnsyncedHost):
+        def fchmod(self, fd: int, mode: int) -> None:
+            raise PermissionError(EPERM, "not the owner")
+
+    installation = migrated(tmp_path)
+    older = installation.live / "X:y.json"
+    older.write_text('{"sessionId": "older"}')
+    older.chmod(0o644)
+    with installation.opened(kernel=Guarded()) as store:
+        assert store.get("x:y") == {"sessionId": "older"}
+    assert "its mode could not be changed" in installation.warnings
+
+
+def test_the_mode_of_an_adopted_file_is_durable_before_its_name() -> None:
+    machine = Machine()
+    kernel = machine.start().kernel
+    kernel.mkdir("/srv/sessions.d", 0o700)
+    write_file(kernel, "/srv/sessions.d/X:y.json", b'{"sessionId": "older"}', mode=0o644)
+    machine.settle()
+    SessionStore("/srv/sessions.json", machine.start().kernel, notify=lambda _: None)
+    end = len(machine.effects)
+    for profile in GATES:
+        crash = crash_disk(
+            machine.disk,
+            machine.created,
+            machine.effects,
+            machine.times,
+            [*range(end + 1)],
+            PROFILES[profile],
+            machine.next_ino,
+            start=0,
+        )
+        modes = {mode for _, mode in discover(crash.disk, lambda after: adopted_mode(after.start().kernel))}
+        assert modes == {None, 0o600}, profile
+
+
+def adopted_mode(kernel: Kernel) -> int | None:
+    """The mode under the canonical name, if that is there."""
+    try:
+        return kernel.stat("/srv/sessions.d/x%3Ay.json").mode & 0o7777
+    except FileNotFoundError:
+        return None
 
 
 def test_what_we_make_is_closed_to_others_whatever_the_umask(tmp_path: Path) -> None:
