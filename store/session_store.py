@@ -32,7 +32,8 @@ class SessionStore:
     has not returned yet may still vanish in a power cut.
 
     Args:
-        path: Where the legacy store is or was, ``DIR/NAME.json``; the entries live in ``DIR/NAME.d``.
+        path: Where the legacy store is or was, ``DIR/NAME.json``; the entries live in ``DIR/NAME.d``.  A relative one
+            is taken from the current directory by each operation: whoever changes that gives an absolute one.
         kernel: The way to the outside world; the host's when not given.
         writable: Whether the store may be changed by this object.
         lock_timeout_s: How long an operation waits for others, in seconds.

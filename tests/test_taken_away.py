@@ -9,7 +9,7 @@ from scenarios.session_cases.hands import MOVED, ROLLED_BACK
 from scenarios.session_cases.interposing import SILENT, telling
 from scenarios.session_cases.vanishing import PUT, WRITES, rehearsed, take_before, undisturbed
 from scenarios.session_cases.whereabouts import Whereabouts
-from store import StoreVanished
+from store import SessionStore, StoreVanished
 from store.kernel import Kernel
 from tests.interposed import interposed
 from tests.stores import Installation, UnsyncedHost, entry
@@ -55,6 +55,23 @@ def test_a_legacy_file_stays_when_the_directory_it_was_moved_into_is_taken_away(
     with installation.opened() as store:
         assert store.migrate().name == "migrated"
         assert store.load() == LEGACY
+
+
+def test_a_relative_path_does_not_follow_into_another_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here / "state", there):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    with SessionStore("state/sessions.json", UnsyncedHost()) as store:
+        store.put("a", entry(0))
+        monkeypatch.chdir(there)
+        with pytest.raises(StoreVanished):
+            store.put("a", entry(1))
+        assert list(there.iterdir()) == []
+        monkeypatch.chdir(here)
+        assert store.get("a") == entry(0)
 
 
 @pytest.mark.parametrize("step", WRITES, ids=lambda step: step.call)
