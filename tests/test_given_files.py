@@ -95,7 +95,9 @@ def about(given: Given | None) -> Scenario:
     return Scenario("", TARGET, Story("put", "into the file", "posix", (Cut(""),)), "ok", given=given)
 
 
-@pytest.mark.parametrize("content", [b"", SMALL, b'"\\\r\n\x00\x7f', b"\xff\xfe", b"x" * MOST_EMBEDDED_BYTES])
+@pytest.mark.parametrize(
+    "content", [b"", SMALL, b'"\\\r\n\x00\x7f', b"\xff\xfe", b"x" * MOST_EMBEDDED_BYTES, b"\0" * MOST_EMBEDDED_BYTES]
+)
 def test_whatever_bytes_a_file_has_come_back_from_the_scenario(content: bytes) -> None:
     again = parse_scenario(to_toml(about(Given.of(content))).encode(), "again")
     assert again.given is not None

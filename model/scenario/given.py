@@ -1,7 +1,8 @@
 """The file that the user gave to verify, as a scenario carries it: its bytes if they are few, else what they are.
 
 A scenario is to be replayed with nothing else at hand, so it holds a file of up to `MOST_EMBEDDED_BYTES`, as text where
-it is UTF-8, else in base64.  Of a larger one it holds size and digest, and whoever replays it has to give it again.
+that is UTF-8 and can be read, else in base64.  Of a larger one it holds size and digest, and whoever replays it has to
+give it again.
 """
 
 import binascii
@@ -13,6 +14,10 @@ from typing import Any
 from model.target import UserMistake
 
 MOST_EMBEDDED_BYTES = 65_536
+
+LONGEST_WRITTEN = 2 * MOST_EMBEDDED_BYTES
+"""Of a text that is mostly escapes base64 is shorter, and a scenario file has a limit."""
+_ESCAPE_LENGTH = 10
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,12 @@ class Given:
         if self.content is None or not self.is_embedded:
             return found
         try:
-            return found | {"text": self.content.decode("utf-8")}
+            text = self.content.decode("utf-8")
         except UnicodeDecodeError:
-            return found | {"base64": b64encode(self.content).decode("ascii")}
+            text = None
+        if text is not None and _length_written(text) <= LONGEST_WRITTEN:
+            return found | {"text": text}
+        return found | {"base64": b64encode(self.content).decode("ascii")}
 
     def with_content(self, content: bytes | None) -> "Given":
         """The same file, with its bytes; as it is if there are none to add.
@@ -72,6 +80,11 @@ class Given:
             what = f"the scenario is about a file of {self.size_bytes:,} bytes, which is too large to be in it"
             raise UserMistake("--input", what, f"Give that file, whose SHA-256 is {self.sha256}: replay --input FILE.")
         return self.content
+
+
+def _length_written(text: str) -> int:
+    """How long a text is at most in a file, with its escapes."""
+    return sum(1 if each.isprintable() and each not in '"\\' else _ESCAPE_LENGTH for each in text)
 
 
 def given_in(table: dict[str, Any]) -> Given:
