@@ -87,6 +87,8 @@ def live(
     from model.report.run_folder import make_run_folder
     from model.target import load_target
 
+    # A polite request to end counts as Ctrl-C: what was found so far is reported.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = setups(names, options)
     require(chosen)
     store = load_target(target) if cases else None
@@ -102,8 +104,6 @@ def live(
         seed=seed,
         budget_s=budget,
     )
-    # A polite request to end counts as Ctrl-C: what was found so far is reported.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     last_s = time.monotonic()
 
     def report(done: int, total: int, task: Task) -> None:

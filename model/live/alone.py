@@ -89,6 +89,7 @@ class _Run:
             self._look(len(program.calls), self._how(len(program.calls)))
 
     def _after_call(self, complete: int) -> None:
+        self._disk.rest()
         last = complete == len(self._play.program.calls)
         early = complete <= self._play.commit_after  # as far as that, it is played without a commit as well
         if not early and (last or self._play.every_call):

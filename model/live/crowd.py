@@ -23,7 +23,7 @@ def play_crowd(bench: Bench, ledger: Ledger, programs: Sequence[Program]) -> Non
         kernel = disk.kernel()
         folders = arrange_all(disk, ordered)
         for folder, program in zip(folders, ordered, strict=True):
-            play(program, kernel, folder)
+            play(program, kernel, folder, lambda _: disk.rest())
             ledger.harvest.runs += 1
         placed = list(zip(folders, ordered, strict=True))
         _look(bench, ledger, disk, placed, "as is, among others")

@@ -56,6 +56,15 @@ class LiveDisk:
         """What was put off is written down, as happens by itself now and then; data that nobody synced may wait on."""
         force_commit(self.setup.file_system, self.mount_point)
 
+    def rest(self) -> None:
+        """Wait until the device has nothing to do.
+
+        Programs are made to wait so between their calls.  One that writes to a page while that page is on its way to
+        the disk may tear it anywhere: seen once in 25,000 cuts, in a file that nobody had synced.  P1, which knows only
+        whole units, does not have that.
+        """
+        self.writes()
+
     def writes(self) -> int:
         """How many writes the device has had.  While the number stays, a cut would leave the same disk.
 

@@ -21,6 +21,9 @@ THOROUGH_CALLS = 2
 ALONE = 40
 """Programs of one task that plays them one at a time."""
 
+DRAWN_ALONE = 8
+"""The same where they are long, and cut after every call."""
+
 RANDOM_CALLS = (4, 5, 6)
 """Calls of the programs that are drawn."""
 
@@ -83,7 +86,9 @@ def required(scope: Scope) -> list[Task]:
             tasks = [*lives, *tasks]  # nothing takes longer
     tasks += [Failing(setup) for setup in scope.setups]
     programs = [*LITMUS, *_short(scope)]
-    tasks += [Alone(setup, some, thorough=True) for some in pieces(LITMUS, ALONE) for setup in scope.setups]
+    tasks += [
+        Alone(setup, some, thorough=True, listed=True) for some in pieces(LITMUS, ALONE) for setup in scope.setups
+    ]
     tasks += [Together(setup, some) for some in pieces(programs, CROWD) for setup in scope.setups]
     tasks += [Logged(setup, some, scope.seed, commits=False) for some in pieces(LITMUS, ROW) for setup in scope.setups]
     # The block log of every case would take as long as all the rest: on a file system as it comes, of one case.
@@ -108,7 +113,9 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
         longer: The programs of more calls than `THOROUGH_CALLS` that are not drawn.
     """
     tasks: list[Task] = [
-        Alone(setup, some, thorough=True) for some in pieces(_short(scope), ALONE) for setup in scope.setups
+        Alone(setup, some, thorough=True, listed=True)
+        for some in pieces(_short(scope), ALONE)
+        for setup in scope.setups
     ]
     tasks += [Together(setup, some) for some in pieces(sorted(longer), CROWD) for setup in scope.setups]
     source = random.Random(scope.seed)  # noqa: S311  (it must repeat, not be unpredictable)
@@ -127,7 +134,7 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
     source.shuffle(logged)
     kinds: list[list[Sequence[Task]]] = [
         [[Alone(setup, some, thorough=False) for setup in scope.setups] for some in pieces(shuffled, 3 * ALONE)],
-        [[Alone(setup, some, thorough=True) for setup in scope.setups] for some in pieces(drawn, ALONE)],
+        [[Alone(setup, some, thorough=True) for setup in scope.setups] for some in pieces(drawn, DRAWN_ALONE)],
         [
             [Logged(setup, some, scope.seed + number, commits=number % 2 == 1) for setup in scope.setups]
             for number, some in enumerate(pieces(logged, ROW))

@@ -67,6 +67,7 @@ def play_recorded(
 
 def _play(disk: RecordedDisk, folder: str, program: Program, number: int, *, commits: bool) -> None:
     def after_call(complete: int) -> None:
+        disk.rest()
         disk.server.tell(f"{number} {complete}")
         if commits:
             disk.commit()

@@ -57,11 +57,15 @@ Outcome = Harvest | Control | Conviction | StoreRuns | Sequence[FailedSync] | Se
 
 @dataclass(frozen=True)
 class Alone:
-    """Programs one at a time; `thorough` in every way, else only what their beginnings have not shown."""
+    """Programs one at a time; `thorough` in every way, else only what their beginnings have not shown.
+
+    What the profile admits is listed of those that are `listed`: of long programs that has no end.
+    """
 
     setup: Setup
     programs: tuple[Program, ...]
     thorough: bool
+    listed: bool = False
 
     @property
     def what(self) -> str:
@@ -73,7 +77,7 @@ class Alone:
         ledger = Ledger(self.setup)
         ways = in_every_way if self.thorough else in_new_ways
         play_alone(bench, ledger, [play for program in self.programs for play in ways(program)])
-        if self.thorough:
+        if self.listed:
             ledger.list_outcomes(self.programs)
         return ledger.harvest
 
