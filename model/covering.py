@@ -3,10 +3,11 @@
 import time
 from dataclasses import dataclass
 
+from model.explore.exercised import Coverage
 from model.explore.result import CaseResult
 from model.persistence.profiles import PROFILES
+from model.scope import Scope, loaded
 from model.verdict import Task
-from model.verify import Scope, loaded
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class CoverageRunner:
 
     def __call__(self, task: Task, budget_s: float | None) -> CaseResult:
         """Run one task within so many seconds."""
-        from model.explore.coverage import Coverage, cover
+        from model.explore.coverage import cover
         from model.explore.crashes import OutOfBudget
 
         began_s = time.monotonic()

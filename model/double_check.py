@@ -19,8 +19,8 @@ from pathlib import Path
 
 from model.explore.result import CaseResult
 from model.recording import HEADING, RecordingRunner, recording_path
+from model.scope import Scope
 from model.verdict import Task, Unfinished, Unlike
-from model.verify import Scope
 from model.workers import Outcome, Report, run_tasks
 
 ORDER = "the order of a set, or hash()"

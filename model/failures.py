@@ -7,54 +7,15 @@ do to the disk is explored once for all that do the same.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from model.explore.campaign import identity_of, run_case
+from model.explore.failed_calls import NOTE, Failure, Failures
 from model.explore.result import CaseResult
 from model.explore.stage import Case, Stage
 from model.explore.workload import play_through
 from model.persistence.profiles import PROFILES
 from model.target import Target, UserMistake, load_target
 from model.verdict import Task
-
-NOTE = "failure"
-"""Under which a play notes on its stage how its call failed."""
-
-
-class Failure(NamedTuple):
-    """A call that failed in a play.
-
-    Attributes:
-        call: Which call, by a label of its own.
-        error: How it failed: "EIO", "a short count".
-        has_raised: Whether the operation then said that it had not succeeded.
-    """
-
-    call: str
-    error: str
-    has_raised: bool
-
-
-@dataclass(frozen=True)
-class Failures:
-    """All failures of an operation.
-
-    Attributes:
-        calls: Calls of it that may fail.
-        errors: Ways in which they may, those of all calls together.
-        plays: Plays in which one failed, once or from then on.
-        raised: Plays in which the operation then said so.
-    """
-
-    calls: int
-    errors: frozenset[str]
-    plays: int
-    raised: int
-
-    @property
-    def returned(self) -> int:
-        """Plays in which the operation returned all the same: nothing of it may be lost."""
-        return self.plays - self.raised
 
 
 def failure_cases(target: Target, name: str) -> Sequence[Case]:

@@ -15,9 +15,9 @@ from model.explore.result import CaseResult
 from model.explore.stage import Stage
 from model.observation import Observation
 from model.persistence.profiles import PROFILES
+from model.scope import Scope, loaded
 from model.target import Target
 from model.verdict import Task
-from model.verify import Scope, loaded
 from store.kernel import Kernel
 
 HEADING = "# "

@@ -1,38 +1,17 @@
 """The campaign: every case of a target under every profile, on all cores, and the verdict on all of them together."""
 
-import inspect
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
 
 from model.explore.result import CaseResult
 from model.explore.stage import Case
 from model.persistence.profiles import GATES, PROFILES
-from model.target import Target, UserMistake, load_target
+from model.scope import Scope, loaded
+from model.target import UserMistake
 from model.verdict import Bounds, Campaign, Task, Unfinished, Unlike
 from model.workers import Report, Run, run_tasks
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which cases, and how far each is explored.  Workers make the cases anew from it, so it has to be picklable.
-
-    Attributes:
-        target: The target's name, `module:name`.
-        entries: How many entries the cases have at most; None leaves it to the target.
-        nested: How deep recovery is cut again; None is to a fixpoint.
-        seed: Decides what is sampled where data is too wide for every state.
-        input: The bytes of a file that the user gave: then its cases are played, and no others.
-    """
-
-    target: str
-    entries: int | None = None
-    nested: int | None = None
-    seed: int = 0
-    input: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -46,30 +25,6 @@ class Selection:
     def whole(self) -> bool:
         """Whether nothing was left out."""
         return not self.operations and not self.profiles
-
-
-def cases_of(target: Target, scope: Scope) -> Sequence[Case]:
-    """The cases of a target in this scope.
-
-    Raises:
-        UserMistake: the target does not offer what the scope asks for.
-    """
-    if scope.input is not None:
-        if target.input_cases is None:
-            raise UserMistake(scope.target, "it has no cases for a file", "Leave out --input.")
-        return target.input_cases(scope.input)
-    if scope.entries is None:
-        return target.cases()
-    if not takes_entries(target):
-        raise UserMistake(scope.target, "its cases have no number of entries to choose", "Leave out --entries.")
-    scaled: Any = target.cases
-    cases: Sequence[Case] = scaled(entries=scope.entries)
-    return cases
-
-
-def takes_entries(target: Target) -> bool:
-    """Whether the number of entries of its cases can be chosen."""
-    return "entries" in inspect.signature(target.cases).parameters
 
 
 def plan(cases: Sequence[Case], selection: Selection) -> tuple[Task, ...]:
@@ -115,13 +70,6 @@ class CaseRunner:
         target, cases = loaded(self.scope)
         case, profile = cases[task.case_index], PROFILES[task.profile]
         return run_case(target, case, profile, nested=self.scope.nested, budget_s=budget_s, seed=self.scope.seed)
-
-
-@lru_cache(maxsize=1)
-def loaded(scope: Scope) -> tuple[Target, Sequence[Case]]:
-    """The target of a scope and its cases; a worker makes them once."""
-    target = load_target(scope.target)
-    return target, cases_of(target, scope)
 
 
 def run_campaign(

@@ -7,7 +7,8 @@ import pytest
 
 from model.cli import run
 from model.exit_codes import EXIT_OK, EXIT_UNKNOWN
-from model.explore.coverage import CallCoverage, cover
+from model.explore.coverage import cover
+from model.explore.exercised import CallCoverage
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations
 from model.observation import Observation

@@ -7,8 +7,8 @@ import pytest
 from model import double_check
 from model.cli import run
 from model.exit_codes import EXIT_OK, EXIT_UNKNOWN
+from model.scope import Scope
 from model.verdict import Task, Unfinished
-from model.verify import Scope
 from model.workers import Outcome
 
 Captured = pytest.CaptureFixture[str]

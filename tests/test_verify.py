@@ -9,9 +9,10 @@ import pytest
 
 from model.explore.stage import Case, Stage
 from model.persistence.profiles import GATES
+from model.scope import Scope, cases_of
 from model.target import Target, UserMistake
 from model.verdict import Task
-from model.verify import CaseRunner, Scope, Selection, cases_of, longest_first, plan, run_campaign
+from model.verify import CaseRunner, Selection, longest_first, plan, run_campaign
 from tests.campaign_fakes import Obedient, task
 
 

@@ -35,8 +35,9 @@ def coverage(
     from model.report.coverage import coverage_page, coverage_value
     from model.report.encoding import to_json
     from model.report.progress import progress
+    from model.scope import Scope, cases_of
     from model.target import load_target
-    from model.verify import Scope, Selection, cases_of, plan, run_campaign
+    from model.verify import Selection, plan, run_campaign
 
     scope = Scope(target)
     selection = Selection(operations, profiles)

@@ -24,8 +24,9 @@ def faults(target: str, profiles: tuple[str, ...], budget: float | None, jobs: i
     from model.report.encoding import to_json
     from model.report.failures import failures_page, failures_value
     from model.report.progress import progress
+    from model.scope import Scope
     from model.target import load_target
-    from model.verify import Scope, Selection, plan, run_campaign
+    from model.verify import Selection, plan, run_campaign
 
     selection = Selection(profiles=profiles)
     tasks = plan(failure_cases(load_target(target), target), selection)

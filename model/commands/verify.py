@@ -63,9 +63,10 @@ def verify(
     from model.report.page import page
     from model.report.progress import progress
     from model.report.run_folder import make_run_folder, seconds_of_last_run, write_run
+    from model.scope import Scope, cases_of
     from model.target import load_target
     from model.verdict import without_times
-    from model.verify import Scope, Selection, cases_of, plan, run_campaign
+    from model.verify import Selection, plan, run_campaign
 
     given = None if file is None else file.read_bytes()
     scope = Scope(target, entries=entries, nested=nested, seed=seed, input=given)

@@ -5,12 +5,11 @@ loss a profile allows, this tells whether some judged crash state was without it
 at the place where it was missing.  What nobody looked at (a temporary that is swept unread) cannot matter to them.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from model.explore.campaign import workloads
 from model.explore.discovery import boots
+from model.explore.exercised import CallCoverage, Coverage
 from model.explore.fates import Fates, Seen
 from model.explore.stage import Case
 from model.explore.workload import Workload
@@ -21,43 +20,6 @@ from model.simulation.effects import Effect, Rename, SetName, Sync, Truncate, Wr
 from model.target import Target
 
 PATH = "/srv/sessions.json"
-
-
-@dataclass
-class CallCoverage:
-    """Of one kind of call: how many could be lost, torn, or overtake another; and how many were, and were noticed."""
-
-    losable: int = 0
-    lost: int = 0
-    tearable: int = 0
-    torn: int = 0
-    overtaking: int = 0
-    overtook: int = 0
-
-    def add(self, other: "CallCoverage") -> None:
-        """Sum up."""
-        self.losable += other.losable
-        self.lost += other.lost
-        self.tearable += other.tearable
-        self.torn += other.torn
-        self.overtaking += other.overtaking
-        self.overtook += other.overtook
-
-
-@dataclass
-class Coverage:
-    """What one case exercised under one profile, by kind of call; pairs are (later, earlier) kinds."""
-
-    calls: dict[str, CallCoverage] = field(default_factory=dict)
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    runs: int = 0
-
-    def add(self, other: "Coverage") -> None:
-        """Sum up."""
-        for label, call in other.calls.items():
-            self.calls.setdefault(label, CallCoverage()).add(call)
-        self.pairs.update(other.pairs)
-        self.runs += other.runs
 
 
 def cover(target: Target, case: Case, profile: Profile, *, check_time: Callable[[], None] = lambda: None) -> Coverage:

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from model.explore.coverage import Coverage
-    from model.failures import Failures
-
+from model.explore.exercised import Coverage
+from model.explore.failed_calls import Failures
 from model.scenario.story import Story
 
 
@@ -74,6 +72,6 @@ class CaseResult:
     seconds: float = 0.0
     shares: tuple[str, ...] = ()
     nested_states: int = 0
-    coverage: "Coverage | None" = None
-    failures: "Failures | None" = None
+    coverage: Coverage | None = None
+    failures: Failures | None = None
     plays: int = 1

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from model.explore.coverage import CallCoverage, Coverage
+from model.explore.exercised import CallCoverage, Coverage
 from model.report.encoding import SCHEMA, bounds_value
 from model.report.figures import count, quantity, seconds, shortened, wrapped
 from model.verdict import Campaign

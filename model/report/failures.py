@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from model.explore.failed_calls import Failures
 from model.explore.result import CaseResult
-from model.failures import Failures
 from model.report.counterexample import counterexample_text
 from model.report.encoding import SCHEMA, bounds_value, counterexample_value
 from model.report.figures import count, quantity, seconds, shortened, wrapped

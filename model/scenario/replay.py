@@ -15,8 +15,8 @@ from model.scenario.given import Given
 from model.scenario.keeping import value_of
 from model.scenario.retelling import Teller, Told
 from model.scenario.story import CannotReplay
+from model.scope import Scope, cases_of, takes_entries
 from model.target import Target, UserMistake, load_target
-from model.verify import Scope, cases_of, takes_entries
 
 INSTALLED = "scenarios"
 DEFECTS = "scenarios.defects:DEFECTS"

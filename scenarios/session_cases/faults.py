@@ -15,8 +15,8 @@ from typing import Any
 
 from model.acknowledgement import acknowledged, in_flight
 from model.checks import as_json
+from model.explore.failed_calls import NOTE, Failure
 from model.explore.stage import Case, Stage
-from model.failures import NOTE, Failure
 from model.obligations import Obligations, Promise, Violation, same_json
 from model.observation import ABSENT
 from model.properties import HONEST_ERRORS

@@ -5,9 +5,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from model.scope import Scope, cases_of
 from model.target import load_target
 from model.verdict import Campaign, Task
-from model.verify import Scope, Selection, cases_of, plan, run_campaign
+from model.verify import Selection, plan, run_campaign
 from tests.bench.spread import Spread, spread
 
 TARGET = "scenarios.sessions:target"
