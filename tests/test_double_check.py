@@ -59,3 +59,10 @@ def test_whoever_interrupts_the_first_half_waits_for_no_second(monkeypatch: pyte
     outcomes, unlike = double_check.run_twice([task], Scope("tests.unsteady:steady"), jobs=1, report=lambda *_: None)
     assert outcomes == (Unfinished(task, "interrupted"),)
     assert unlike == ()
+
+
+def test_what_differs_is_told_in_the_same_order_whatever_ran_first() -> None:
+    scope = Scope("tests.unsteady:clock")
+    tasks = [Task(index, "put", f"case {index}", "process-kill") for index in (1, 0)]
+    _, unlike = double_check.run_twice(tasks, scope, jobs=1, report=lambda *_: None)
+    assert [each.task.case_index for each in unlike] == [0, 1]

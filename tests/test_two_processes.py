@@ -3,8 +3,10 @@
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,3 +321,41 @@ def test_a_fork_inside_an_operation_keeps_no_lock_in_the_child(migrated: Install
     assert migrated.load()["a"] == entry(8)
     children[0].talk.send("end")
     children[0].result()
+
+
+def test_a_child_keeps_no_descriptor_of_what_another_thread_was_doing_when_it_was_forked(
+    migrated: Installation,
+) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def held(old: Any) -> Any:
+        inside.set()
+        assert go_on.wait(PATIENT_S)
+        return entry(7)
+
+    with migrated.opened(timeout_s=PATIENT_S) as store:
+        other = threading.Thread(target=store.update, args=("a", held))
+        other.start()
+        assert inside.wait(PATIENT_S)
+
+        def run(talk: Connection) -> Any:
+            inherited = descriptors_of(migrated.folder / "sessions.d.lock")
+            store.put("b", entry(6))
+            return len(inherited), len(descriptors_of(migrated.folder / "sessions.d.lock")), store.get("b")
+
+        try:
+            assert Child(run).result() == (1, 0, entry(6))
+        finally:
+            go_on.set()
+            other.join()
+        assert store.get("a") == entry(7)
+
+
+def descriptors_of(path: Path) -> list[int]:
+    """The descriptors under which this process has a file open."""
+    found: list[int] = []
+    for fd in range(256):
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(fd), path.stat()):
+                found.append(fd)
+    return found

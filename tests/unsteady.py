@@ -42,7 +42,8 @@ class Steady:
 
 class ReadsTheClock(Steady):
     def note(self, fd: int) -> None:
-        self.kernel.write(fd, b" " * (time.time_ns() % 499))
+        blanks = f"{time.time_ns():064b}".translate({ord("0"): " ", ord("1"): "\t"})  # JSON all the same
+        self.kernel.write(fd, blanks.encode())
 
 
 class WalksASet(Steady):

@@ -19,11 +19,11 @@ SECOND_NS = 1_000_000_000
 class Stamps(NamedTuple):
     """What vouches for content."""
 
+    dev: int
     ino: int
     size: int
     mtime_ns: int
     ctime_ns: int
-    dev: int = 1
 
 
 def a_later_change_has_a_later_stamp(
@@ -72,14 +72,23 @@ def what_has_rested_is_trusted(modified: int, changed: int, read: int, now: int)
 
 
 def any_difference_of_the_file_counts(
-    ino: int, size: int, modified: int, changed: int, ino_now: int, size_now: int, modified_now: int, changed_now: int
+    dev: int,
+    ino: int,
+    size: int,
+    modified: int,
+    changed: int,
+    dev_now: int,
+    ino_now: int,
+    size_now: int,
+    modified_now: int,
+    changed_now: int,
 ) -> bool:
-    """A file is the same only if its number, its size and both its times are.
+    """A file is the same only if its device, its number, its size and both its times are.
 
     post: _
     """
-    before: Any = Stamps(ino, size, modified, changed)
-    after: Any = Stamps(ino_now, size_now, modified_now, changed_now)
+    before: Any = Stamps(dev, ino, size, modified, changed)
+    after: Any = Stamps(dev_now, ino_now, size_now, modified_now, changed_now)
     return cache.is_same_file(before, after) is bool(before == after)
 
 
@@ -126,6 +135,10 @@ def _time_of_change_ignored(before: Any, after: Any) -> bool:
 
 def _other_files_accepted(before: Any, after: Any) -> bool:
     return is_same_file(before._replace(ino=after.ino), after)
+
+
+def _other_devices_accepted(before: Any, after: Any) -> bool:
+    return is_same_file(before._replace(dev=after.dev), after)
 
 
 def _steps_not_watched(offset: int, largest: int) -> bool:
@@ -178,6 +191,7 @@ LAWS = (
         (
             Defect("the time of change is not compared", SAME_FILE, _time_of_change_ignored),
             Defect("another file of the same size and times will do", SAME_FILE, _other_files_accepted),
+            Defect("the same number on another device will do", SAME_FILE, _other_devices_accepted),
         ),
     ),
     Law(
