@@ -24,7 +24,7 @@ from scenarios.look import examine, peek
 from scenarios.session_cases import scaling_case
 from store.host import HostKernel
 from tests.bench import __main__ as command
-from tests.bench import cores, enumerated, growth, on_disk
+from tests.bench import cores, enumerated, growth, on_disk, profiled
 from tests.bench.apart import MeasurementFailed, apart
 from tests.bench.cores import OnCores
 from tests.bench.enumerated import Covered
@@ -32,6 +32,7 @@ from tests.bench.grid import Grid, as_markdown, as_text
 from tests.bench.growth import Growth
 from tests.bench.on_disk import OnDisk, Tree, crash_trees, lay_out
 from tests.bench.plan import Measured, Measurement, carry_out
+from tests.bench.profiled import Share
 from tests.bench.simulated import PROFILE, Speed, measure
 from tests.bench.spread import Spread, figure, spread
 from tests.bench.tables import ELSEWHERE, grids, values
@@ -139,7 +140,7 @@ def test_more_of_anything_has_more_raw_states(of: str) -> None:
 
 def test_every_table_fits_the_page_and_stands_in_the_readme_as_well() -> None:
     tables = grids(everything())
-    assert len(tables) == 6
+    assert len(tables) == 7
     for grid in tables:
         assert [line for line in as_text(grid) if len(line) > WIDTH] == []
         markdown = [line for line in as_markdown(grid) if line.startswith("|")]
@@ -148,7 +149,7 @@ def test_every_table_fits_the_page_and_stands_in_the_readme_as_well() -> None:
 
 
 def test_aims_stand_beside_the_figures_that_they_are_for() -> None:
-    speed, nested, *_, campaign = grids(everything())
+    speed, nested, *_, campaign, _ = grids(everything())
     assert [row[5] for row in speed.rows] == ["10,000", "25,000", "-", "-", "3,000", "10,000"]
     assert [row[4] for row in nested.rows] == ["10", "10"]
     assert campaign.rows[0][3:] == ["1.60", "1.7"]
@@ -156,7 +157,7 @@ def test_aims_stand_beside_the_figures_that_they_are_for() -> None:
 
 def test_what_was_not_measured_is_missing_and_nothing_else() -> None:
     assert grids(Measured((), 0, 9)) == []
-    speed = Speed(1, False, False, 15, 120, 15, 0.01, 10**7)
+    speed = Speed(1, False, False, 15, 120, 15, spread([0.01]), 10**7)
     _, elsewhere = grids(Measured((speed, OnDisk("pyfakefs", 1, 10, 0.1, "x")), 2, 9))
     assert elsewhere.rows == [["1", "1,500", "-", "-", "100", "15", "-", "-"]]
 
@@ -170,27 +171,55 @@ def test_figures_that_differ_between_one_core_and_two_are_no_figures() -> None:
 def test_json_says_whether_it_is_complete_and_holds_every_row() -> None:
     told = json.loads(json.dumps(values(everything())))
     assert told["complete"] is False
-    assert {row["kind"] for row in told["rows"]} == {"speed", "ondisk", "covered", "growth", "oncores"}
+    assert {row["kind"] for row in told["rows"]} == {"speed", "ondisk", "covered", "growth", "oncores", "share"}
     assert all(row["states_per_s"] > 0 for row in told["rows"] if row["kind"] in ("speed", "ondisk"))
 
 
 def everything() -> Measured:
     """Rows of every kind, with figures as long as they get."""
     speeds = [
-        Speed(entries, memoised, nested, 999_999, 2**400, 999_999, 0.5, 10**10)
+        Speed(entries, memoised, nested, 999_999, 2**400, 999_999, wide(0.5), 10**10)
         for entries, nested in ((3, False), (6, False), (8, False), (8, True))
         for memoised in (False, True)
     ]
     disks = [OnDisk(place, entries, 300, 0.2, "x") for entries in (3, 8) for place in ELSEWHERE]
-    rows = [*speeds, *disks, Covered(8, 999_999, 0.01, 99.0), Growth("entries", 8, 999_999, 2**400, 999_999, 123.0)]
+    rows = [
+        *speeds,
+        *disks,
+        Covered(8, 999_999, 0.01, 99.0),
+        Growth("entries", 8, 999_999, 2**400, 999_999, wide(123.0)),
+    ]
+    rows += [Share(8, "a part of the checker", True, 1.0, 999_999.0)]
+    rows += [Share(8, "persistence/contents.py: a_function_with_a_name", False, 1.0, 999_999.0)]
     wall = (Spread(160.0, 150.0, 170.0, 5), Spread(100.0, 90.0, 110.0, 5))
     return Measured((*rows, *(OnCores(jobs, 999, wall[jobs - 1], "x") for jobs in (1, 2))), 9, 10)
+
+
+def wide(median: float) -> Spread:
+    """Three digits of spread."""
+    return Spread(median, 0.9 * median, 1.1 * median, 9)
+
+
+def test_where_the_time_goes_adds_up() -> None:
+    shares = profiled.measure(1)
+    parts = [share for share in shares if share.is_part]
+    assert sum(share.share for share in parts) == pytest.approx(1)
+    assert {"the store", "the simulated computer", "finding crash states", "what persists"} <= {
+        share.of for share in parts
+    }
+    functions = [share for share in shares if not share.is_part]
+    assert len(functions) == profiled.LARGEST
+    assert 0 < sum(share.share for share in functions) < 1
+    (computer,) = (share for share in parts if share.of == "the simulated computer")
+    assert 30 < computer.calls < 1_000  # system calls of two recoveries, a look at everything, a reader
 
 
 def test_a_spread_is_the_median_and_half_of_what_lies_between_the_quartiles() -> None:
     assert spread([4.0, 1.0, 2.0, 3.0, 100.0]) == Spread(3.0, 2.0, 4.0, 5)
     assert str(spread([4.0, 1.0, 2.0, 3.0, 100.0])) == "3.0±1.0"
     assert spread([7.0]) == Spread(7.0, 7.0, 7.0, 1)
+    assert str(spread([7.0])) == "7.0"  # nobody knows how far another sample would be away
+    assert spread([1.0, 2.0, 4.0]).per(4) == Spread(2.0, 4 / 3, 8 / 3, 3)
     assert [figure(value) for value in (0.0621, 0.623, 6.23, 62.3, 6234.0)] == ["0.062", "0.62", "6.2", "62", "6,234"]
 
 

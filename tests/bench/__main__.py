@@ -7,16 +7,17 @@ from functools import partial
 from typing import Any
 
 from model.report.encoding import to_json
-from tests.bench import cores, enumerated, growth, on_disk, simulated
+from tests.bench import cores, enumerated, growth, on_disk, profiled, simulated
 from tests.bench.apart import apart
 from tests.bench.grid import as_markdown, as_text
 from tests.bench.plan import Measurement, carry_out
 from tests.bench.tables import ELSEWHERE, grids, values
 
-SECTIONS = ("speed", "nested", "elsewhere", "enumeration", "growth", "cores")
+SECTIONS = ("speed", "nested", "elsewhere", "enumeration", "growth", "cores", "profile")
 SCALES = (1, 3, 4, 6, 8)
 NESTED_SCALES = (6, 8)
 ENUMERATED_SCALES = (1, 3, 6, 8)
+PROFILED_SCALES = (1, 8)
 DISKS = {"tmpfs": 300, "pyfakefs": 200, "processes": 60}
 REPEATS = 3
 
@@ -69,6 +70,9 @@ def plan(sections: Sequence[str], *, quick: bool) -> list[Measurement]:
     if "cores" in sections:
         measure = partial(cores.measure, 1, cores.SMALL_SELECTION) if quick else partial(cores.measure, REPEATS)
         made.append(Measurement("cores", "one and two, by turns", measure))
+    if "profile" in sections:
+        entries = PROFILED_SCALES[0] if quick else PROFILED_SCALES[1]
+        made.append(_apart("profile", f"n = {entries}", partial(profiled.measure, entries)))
     return made
 
 

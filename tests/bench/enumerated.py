@@ -44,7 +44,7 @@ def measure(entries: int, *, shortest_s: float = SHORTEST_S) -> list[Covered]:
     raw_states = sum(1 for _ in judged_disks(entries))
     enumeration_s = time.process_time() - began
     assert raw_states == discovered.raw_states, f"n = {entries}: {raw_states} and {discovered.raw_states} raw states"
-    return [Covered(entries, raw_states, discovery_s, enumeration_s)]
+    return [Covered(entries, raw_states, discovery_s.median, enumeration_s)]
 
 
 def judged_disks(entries: int) -> Iterator[tuple[Observation, Observation]]:

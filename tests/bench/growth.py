@@ -8,6 +8,7 @@ from scenarios.arrangement import Arrangement, entry
 from scenarios.play import Scene, case
 from scenarios.session_cases import scaling_case, steps
 from tests.bench.simulated import SHORTEST_S, verify
+from tests.bench.spread import Spread
 
 SCALES = (1, 2, 4, 8)
 
@@ -21,7 +22,7 @@ class Growth:
     crash_points: int
     raw_states: int
     recoveries: int
-    seconds: float
+    seconds: Spread
 
 
 def keys_case(number: int) -> Case:

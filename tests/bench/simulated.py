@@ -14,14 +14,17 @@ from scenarios.session_cases import scaling_case
 from scenarios.sessions import target
 from store import entries as entry_files
 from tests.bench.apart import peak_memory_bytes
+from tests.bench.spread import Spread, spread
 
 PROFILE = "posix"
-SHORTEST_S = 1.0
+SHORTEST_S = 2.0
+FEWEST = 3
+"""A figure is the median of at least so many runs."""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """One figure: so many crash states in so many seconds of one core, repeated until the clock can tell."""
+    """One figure: so many crash states in so many seconds of one core; several runs."""
 
     entries: int
     memoised: bool
@@ -29,19 +32,19 @@ class Speed:
     states: int
     raw_states: int
     recoveries: int
-    seconds: float
+    seconds: Spread
     peak_memory_bytes: int
 
     @property
-    def states_per_s(self) -> float:
+    def states_per_s(self) -> Spread:
         """Distinct crash states judged per second."""
-        return self.states / self.seconds
+        return self.seconds.per(self.states)
 
 
 def measure(entries: int, *, memoised: bool, nested: bool, shortest_s: float = SHORTEST_S) -> list[Speed]:
     """Verify the scaling case on one core: without kills, with cuts inside recovery to a fixpoint or with none."""
     with _memoised_json() if memoised else _plain_json():
-        result, duration_s = verify(scaling_case(entries), nested=None if nested else 0, shortest_s=shortest_s)
+        result, seconds = verify(scaling_case(entries), nested=None if nested else 0, shortest_s=shortest_s)
     return [
         Speed(
             entries,
@@ -50,21 +53,24 @@ def measure(entries: int, *, memoised: bool, nested: bool, shortest_s: float = S
             result.states,
             result.raw_states,
             result.recoveries + result.nested_recoveries,
-            duration_s,
+            seconds,
             peak_memory_bytes(),
         )
     ]
 
 
-def verify(case: Case, *, nested: int | None, shortest_s: float) -> tuple[CaseResult, float]:
-    """Verify a case, again and again until the clock can tell: its result, and the seconds of CPU of one run."""
-    began = time.process_time()
-    runs = 0
-    while not runs or time.process_time() - began < shortest_s:
+def verify(case: Case, *, nested: int | None, shortest_s: float) -> tuple[CaseResult, Spread]:
+    """Verify a case, again and again for so long and at least `FEWEST` times: its result, and a run's seconds of CPU.
+
+    A `shortest_s` of zero makes it one run, to see that it works.
+    """
+    samples: list[float] = []
+    while not samples or (shortest_s and (len(samples) < FEWEST or sum(samples) < shortest_s)):
+        began = time.process_time()
         result = run_case(target, case, PROFILES[PROFILE], nested=nested, kills=False)
+        samples.append(time.process_time() - began)
         assert result.verdict == "ok", f"{case.name}: {result.verdict}"
-        runs += 1
-    return result, (time.process_time() - began) / runs
+    return result, spread(samples)
 
 
 @contextmanager

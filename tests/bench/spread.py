@@ -18,8 +18,14 @@ class Spread:
         """The same in another unit."""
         return Spread(self.median * factor, self.low * factor, self.high * factor, self.samples)
 
+    def per(self, number: float) -> "Spread":
+        """So many things took that long: how many a unit of time."""
+        return Spread(number / self.median, number / self.high, number / self.low, self.samples)
+
     def __str__(self) -> str:
-        """`0.62±0.06`: the median, and half the distance between the quartiles."""
+        """`0.62±0.06`: the median, and half the distance between the quartiles; of one sample, that alone."""
+        if self.samples == 1:
+            return figure(self.median)
         return f"{figure(self.median)}±{(self.high - self.low) / 2:,.{_decimals(self.median)}f}"
 
 
