@@ -10,6 +10,7 @@ from model.litmus import Call, Program, TooWide, Tree, admits, arrange, outcomes
 from model.litmus.generate import STARTS, at_random, every
 from model.litmus.playing import content_of
 from model.persistence import PROFILES
+from model.persistence.profiles import GATES
 from model.simulation import Machine
 from model.target import UserMistake
 from store.host import HostKernel
@@ -144,3 +145,33 @@ def test_there_are_this_many_programs_modulo_symmetry(start: str, counts: list[i
 
 def test_random_programs_repeat_by_their_seed() -> None:
     assert list(at_random(7, 5, seed=3)) == list(at_random(7, 5, seed=3)) != list(at_random(7, 5, seed=4))
+
+
+@pytest.mark.parametrize(
+    ("program", "shown"),
+    [
+        (
+            "mkdir A; mkdir B | write B/x 700; fsync A; create A/y; append B/x 1500; fsync B; rename B/x B/y",
+            "A/; B/; B/y: EMPTY",
+        ),
+        (
+            "mkdir A; mkdir B; write A/x 1500; write B/x 1500 | write B/y 1500; fsync A/x; write A/y 700; fsync B; "
+            "rename A/x B/x; link B/y A/x",
+            "A/; A/x: EMPTY; B/; B/x: 1500q; B/y: EMPTY",
+        ),
+    ],
+    ids=["a rename", "a link"],
+)
+def test_the_log_of_an_fsync_elsewhere_may_hold_a_name_without_an_earlier_one(program: str, shown: str) -> None:
+    """Seen on btrfs, in a log that was cut while another program on the disk synced its own file."""
+    played, tree = Program.parse(program), parse_tree(shown)
+    assert not admits(played, "btrfs", tree)
+    assert admits(played, "btrfs", tree, others_sync=True)
+    assert not admits(played, "ext4", tree, others_sync=True)
+
+
+def test_what_others_sync_takes_nothing_away() -> None:
+    program = Program.parse("create x; rename x y")
+    for profile in GATES:
+        trees = outcomes(program, profile)
+        assert all(admits(program, profile, tree, others_sync=True) for tree in trees), profile

@@ -9,10 +9,13 @@ from model.litmus.playing import arrange, play
 from model.litmus.program import Program
 from model.litmus.tree import Tree, read_tree
 from model.persistence import PROFILES, Profile, crash_disk
-from model.simulation import Machine
+from model.simulation import Machine, write_file
 from model.simulation.disk import Disk
+from store.kernel import O_RDONLY
 
 FOLDER = "/srv"
+ELSEWHERE = "/elsewhere"
+"""A file that the programs know nothing of."""
 
 
 class TooWide(Exception):
@@ -38,7 +41,13 @@ def outcomes(program: Program, profile: str | Profile, *, after: int | None = No
 
 
 def admits(
-    program: Program, profile: str | Profile, tree: Tree, *, after: int | None = None, until: int | None = None
+    program: Program,
+    profile: str | Profile,
+    tree: Tree,
+    *,
+    after: int | None = None,
+    until: int | None = None,
+    others_sync: bool = False,
 ) -> bool:
     """Whether a power cut may leave that tree; exact, however much data is pending.
 
@@ -49,12 +58,16 @@ def admits(
         after: How many calls were surely complete; all by default.
         until: How many calls may have been complete when the power went, the last of them perhaps only in part; as many
             as `after` by default.
+        others_sync: Whether, when all calls were complete, somebody may have synced a file that has nothing to do with
+            them.  Where an fsync writes a log, more is possible then.
 
     Raises:
         OSError: A call of the program failed.
     """
-    disk = _cut(program, _profile(profile), after, after if until is None else until)
-    return matches(disk, FOLDER, tree)
+    rules = _profile(profile)
+    if matches(_cut(program, rules, after, after if until is None else until), FOLDER, tree):
+        return True
+    return others_sync and matches(_cut(program, rules, None, None, others_sync=True), FOLDER, tree)
 
 
 def _look(machine: Machine) -> Tree:
@@ -66,18 +79,28 @@ def _profile(profile: str | Profile) -> Profile:
 
 
 @lru_cache(maxsize=64)
-def _played(program: Program) -> tuple[Machine, Sequence[int]]:
+def _played(program: Program, others_sync: bool) -> tuple[Machine, Sequence[int]]:
     """A machine on which the program has run, and how many effects there were before the first and after each call."""
     machine = Machine()
-    arrange(program, machine.start().kernel, FOLDER)
+    kernel = machine.start().kernel
+    arrange(program, kernel, FOLDER)
+    write_file(kernel, ELSEWHERE, b"1")
     machine.settle()
     ends = [0]
-    play(program, machine.start().kernel, FOLDER, lambda _: ends.append(len(machine.effects)))
+    kernel = machine.start().kernel
+    play(program, kernel, FOLDER, lambda _: ends.append(len(machine.effects)))
+    if others_sync:
+        fd = kernel.open(ELSEWHERE, O_RDONLY)
+        kernel.fsync(fd)
+        kernel.close(fd)
+        ends.append(len(machine.effects))
     return machine, ends
 
 
-def _cut(program: Program, profile: Profile, after: int | None, until: int | None) -> Disk:
-    machine, ends = _played(program)
+def _cut(
+    program: Program, profile: Profile, after: int | None, until: int | None, *, others_sync: bool = False
+) -> Disk:
+    machine, ends = _played(program, others_sync)
     first, last = (ends[-1 if calls is None else calls] for calls in (after, until))
     return crash_disk(
         machine.disk,

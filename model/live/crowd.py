@@ -1,7 +1,7 @@
 """Programs on a real file system, many at a time: one power cut shows what became of hundreds.
 
-What one program syncs may make another's changes durable, too, as on any machine that does more than one thing.  A
-profile that admits the whole disk admits the part that a single program sees of it, so each part is judged by itself.
+Each part of the disk is judged by itself.  As on any machine that does more than one thing, what one program syncs may
+make another's changes durable, too, all of them or a part: the judge is told that somebody may have synced something.
 """
 
 from collections.abc import Sequence
@@ -37,4 +37,4 @@ def _look(bench: Bench, ledger: Ledger, disk: LiveDisk, placed: Sequence[tuple[s
     ledger.harvest.disks += 1
     with bench.after_cut(disk.setup, cut) as kernel:
         for folder, program in placed:
-            ledger.see(program, read_tree(kernel, folder), how, after=len(program.calls))
+            ledger.see(program, read_tree(kernel, folder), how, after=len(program.calls), others_sync=True)

@@ -61,7 +61,8 @@ def play_recorded(
                     if isinstance(trees, OSError):
                         ledger.contradict(program, f"cannot be used: {trees}", how, after=after, until=until)
                         break
-                    ledger.see(program, trees[number], how, after=after, until=until)
+                    others = after == len(program.calls) and program is not programs[-1]
+                    ledger.see(program, trees[number], how, after=after, until=until, others_sync=others)
         ledger.harvest.disks += replay.disks
 
 

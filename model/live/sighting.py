@@ -94,9 +94,18 @@ class Ledger:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.harvest = Harvest(setup.name, setup.profile)
-        self._judged: dict[tuple[Program, int, int], bool] = {}
+        self._judged: dict[tuple[Program, int, int, bool], bool] = {}
 
-    def see(self, program: Program, tree: Tree, how: str, *, after: int, until: int | None = None) -> bool:
+    def see(
+        self,
+        program: Program,
+        tree: Tree,
+        how: str,
+        *,
+        after: int,
+        until: int | None = None,
+        others_sync: bool = False,
+    ) -> bool:
         """Take down what was seen of a program; whether the profile admits it.
 
         Args:
@@ -105,18 +114,20 @@ class Ledger:
             how: How the power was cut.
             after: How many calls were surely complete.
             until: How many may have been; by default as many.
+            others_sync: Whether other programs may have synced something on the same disk since this one ended.
         """
         until = after if until is None else until
         begun = Program(program.before, program.calls[:until])
         number = number_of(begun, tree, in_flight=after < until)
         self.harvest.seen.add(number)
-        key = (begun, after, number)
+        key = (begun, after, number, others_sync)
         known = self._judged.get(key)
         if known is not None:
             return known
         if tree != without_cut(begun):
             self.harvest.lossy.add(number)
-        admitted = self._judged[key] = admits(begun, self.setup.profile, tree, after=after, until=until)
+        admitted = admits(begun, self.setup.profile, tree, after=after, until=until, others_sync=others_sync)
+        self._judged[key] = admitted
         if not admitted:
             self.contradict(begun, tree_text(tree), how, after=after, until=until)
         return admitted
