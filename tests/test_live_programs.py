@@ -5,9 +5,9 @@ import pytest
 from model.litmus import Program, Tree, parse_tree
 from model.litmus.generate import every
 from model.litmus.table import ROWS, Row
-from model.live.alone import Play, in_every_way, play_alone
+from model.live.alone import Play, in_every_way, in_new_ways, play_alone
 from model.live.crew import run_apart
-from model.live.crowd import play_crowd
+from model.live.crowd import play_crowd, play_in_step
 from model.live.disk import Bench
 from model.live.file_systems import Setup
 from model.live.replayed import play_recorded
@@ -123,6 +123,30 @@ def test_a_file_system_that_is_told_not_to_flush_is_found_out(setup: Setup) -> N
         return ledger.harvest
 
     assert run_apart(work).contradictions
+
+
+@each_setup()
+def test_in_step_a_program_shows_what_it_shows_alone(setup: Setup) -> None:
+    program = Program.parse("create t; write t 1500; rename t x")
+
+    def in_step(workshop: str) -> Harvest:
+        ledger = Ledger(setup)
+        for calls in (1, 2):
+            play_in_step(Bench(workshop), ledger, [program] * 20, calls)
+        return ledger.harvest
+
+    found = run_apart(in_step)
+    assert not found.contradictions, found.contradictions[0]
+    assert found.lossy
+    assert alone(setup, *(Play(program, commit_after=calls) for calls in (1, 2))).seen <= found.seen
+
+
+def test_programs_that_sync_nothing_are_left_to_be_played_in_step() -> None:
+    assert list(in_new_ways(Program.parse("create a; create b; unlink a"))) == []
+    ways = list(in_new_ways(Program.parse("create a; fsync a; unlink a")))
+    assert [(way.commit_after, way.commit_at_end) for way in ways] == [(0, True), (1, True), (2, True)]
+    ways = list(in_new_ways(Program.parse("create a; unlink a; fsync .")))
+    assert [(way.commit_after, way.commit_at_end) for way in ways] == [(0, False), (1, False), (2, False)]
 
 
 def test_the_same_program_gives_the_same_sights_among_others_and_alone() -> None:

@@ -36,7 +36,8 @@ def campaign() -> LiveCampaign:
         controls=[FOUND_OUT],
         convictions=[CONVICTED],
         failed_syncs=[FORGOTTEN, replace(FORGOTTEN, setup="xfs")],
-        played=Counter({("together", 1): 189, ("alone", 1): 94, ("alone", 5): 30}),
+        meant=Counter({("together", 1): 168, ("alone", 1): 168, ("alone", 5): 240, ("logged", 6): 80}),
+        played=Counter({("together", 1): 168, ("alone", 1): 94, ("alone", 5): 240, ("logged", 6): 8}),
         listed=Counter({1: 21}),
         seconds=75.0,
     )
@@ -106,8 +107,16 @@ def test_each_set_up_has_a_row_with_its_counts() -> None:
 
 def test_shares_are_told() -> None:
     text = " ".join(" ".join(live_text(campaign())).split())
-    assert f"21 programs of 1 call, together all, alone {94 / (21 * len(SETUPS)):.1%}" in text
-    assert "longer ones, drawn: 30 alone" in text
+    assert len(SETUPS) == 8
+    assert "21 programs of 1 call, together all of 21, alone 56.0% of 21" in text
+    assert "longer ones, drawn: alone all of 30, logged 10.0% of 10" in text
+
+
+def test_the_legend_says_of_how_many_programs_outcomes_were_listed() -> None:
+    found = campaign()
+    assert "of the 40 programs of each set-up" in " ".join(" ".join(live_text(found)).split())
+    found.harvests["xfs"].listed = 43
+    assert "of the 40 to 43 programs of each set-up" in " ".join(" ".join(live_text(found)).split())
 
 
 def test_a_contradiction_is_told_with_program_cut_and_disk() -> None:

@@ -46,7 +46,7 @@ def _known_bad() -> "tuple[Target, ...]":
     metavar="O",
     help="With these options (repeatable); 'defaults' for none.  [default: all that a profile speaks for]",
 )
-@click.option("--budget", callback=duration, default="25m", metavar="25m", help="Begin nothing new after so long.")
+@click.option("--budget", callback=duration, default="26m", metavar="26m", help="Begin nothing new after so long.")
 @click.option("--calls", type=click.IntRange(1, 3), default=3, metavar="N", help="All programs of up to N calls.")
 @click.option("--drawn", type=click.IntRange(0), default=400, metavar="N", help="Longer programs, drawn by the seed.")
 @click.option("--cases", type=click.IntRange(0), default=3, metavar="N", help="Cases of each operation of the store.")

@@ -33,7 +33,15 @@ def arrange(program: Program, kernel: Kernel, folder: str) -> None:
     _perform(program.before, kernel, folder, OLD_LETTERS, None)
 
 
-def play(program: Program, kernel: Kernel, folder: str, after_each: Callable[[int], None] | None = None) -> None:
+def play(
+    program: Program,
+    kernel: Kernel,
+    folder: str,
+    after_each: Callable[[int], None] | None = None,
+    *,
+    begin: int = 0,
+    end: int | None = None,
+) -> None:
     """Make the calls of a program, in a folder that `arrange` has arranged.
 
     Args:
@@ -41,11 +49,13 @@ def play(program: Program, kernel: Kernel, folder: str, after_each: Callable[[in
         kernel: On what.
         folder: Absolute path of the program's folder, which exists.
         after_each: Told after each call how many are complete.
+        begin: So many calls have been made before.
+        end: After so many it stops; all by default.
 
     Raises:
         OSError: A call failed.
     """
-    _perform(program.calls, kernel, folder, NEW_LETTERS, after_each)
+    _perform(program.calls[:end], kernel, folder, NEW_LETTERS, after_each, begin)
 
 
 def content_of(letter: str, size_bytes: int) -> bytes:
@@ -54,9 +64,14 @@ def content_of(letter: str, size_bytes: int) -> bytes:
 
 
 def _perform(
-    calls: Sequence[Call], kernel: Kernel, folder: str, letters: str, after_each: Callable[[int], None] | None
+    calls: Sequence[Call],
+    kernel: Kernel,
+    folder: str,
+    letters: str,
+    after_each: Callable[[int], None] | None,
+    begin: int = 0,
 ) -> None:
-    for number, call in enumerate(calls):
+    for number, call in enumerate(calls[begin:], begin):
         _make(call, kernel, folder, letters[number % len(letters)])
         if after_each is not None:
             after_each(number + 1)

@@ -57,6 +57,11 @@ class Call:
     target: str = ""
     size_bytes: int = 0
 
+    @property
+    def syncs(self) -> bool:
+        """Whether it makes something durable."""
+        return self.verb in ("fsync", "kick")
+
     def __str__(self) -> str:
         words = [self.verb, self.path]
         if self.verb in WITH_TARGET:
@@ -100,6 +105,11 @@ class Program:
 
     before: tuple[Call, ...]
     calls: tuple[Call, ...]
+
+    @property
+    def syncs(self) -> bool:
+        """Whether one of its calls makes something durable."""
+        return any(call.syncs for call in self.calls)
 
     def __str__(self) -> str:
         calls = "; ".join(map(str, self.calls))

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from model.litmus import Program, arrange, play, read_tree
 from model.litmus.outcomes import FOLDER
-from model.litmus.program import Call
 from model.live.disk import Bench, LiveDisk
 from model.live.sighting import Ledger
 
@@ -41,11 +40,13 @@ def in_every_way(program: Program) -> Iterator[Play]:
 
 
 def in_new_ways(program: Program) -> Iterator[Play]:
-    """What playing the beginnings of this program, and this one among many, has not shown already."""
-    if not _syncs(program.calls[-1]):
-        return
-    for calls in range(len(program.calls)):
-        yield Play(program, commit_after=calls, commit_at_end=False)
+    """What playing the beginnings of this program, and this one among many, has not shown already.
+
+    Nothing of a program that syncs nothing: many of them can be played in step (`model.live.crowd`).
+    """
+    if program.syncs:
+        for calls in range(len(program.calls)):
+            yield Play(program, commit_after=calls, commit_at_end=not program.calls[-1].syncs)
 
 
 def play_alone(bench: Bench, ledger: Ledger, plays: Sequence[Play]) -> None:
@@ -120,7 +121,3 @@ class _Run:
             self._ledger.contradict(program, f"cannot be used: {error}", how, after=complete, until=complete)
             return
         self._ledger.see(program, tree, how, after=complete)
-
-
-def _syncs(call: Call) -> bool:
-    return call.verb in ("fsync", "kick")

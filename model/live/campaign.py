@@ -23,10 +23,23 @@ from model.live.failed_sync import FailedSync
 from model.live.plan import LITMUS, THOROUGH_CALLS, Scope, optional, programs_of, required
 from model.live.sighting import Harvest
 from model.live.stores import StoreRuns
-from model.live.tasks import Alone, Control, Conviction, Generated, Logged, Outcome, Task, Together
+from model.live.tasks import (
+    Alone,
+    Control,
+    Conviction,
+    Generated,
+    How,
+    InStep,
+    Logged,
+    Outcome,
+    Task,
+    Together,
+)
 
 LiveVerdict = Literal["ok", "counterexample", "unfounded", "unknown"]
 Report = Callable[[int, int, Task], None]
+
+_LITMUS = frozenset(LITMUS)
 
 _EXIT_CODES: dict[LiveVerdict, int] = {
     "ok": EXIT_OK,
@@ -49,7 +62,9 @@ class LiveCampaign:
         controls: Devices that lose data.
         convictions: Stores that are known to be bad.
         failed_syncs: Fsyncs that failed.
-        played: Programs played, by how and number of calls, of all set-ups together; without the litmus table's.
+        meant: Programs that are to be played, by how and number of calls, of all set-ups together; without the litmus
+            table's.
+        played: Those of them that were.
         listed: How many programs of each number of calls there are.
         left_out: Pieces of what had to be done that were not, and why.
         left_over: How many pieces of the rest there was no time for.
@@ -66,7 +81,8 @@ class LiveCampaign:
     controls: list[Control] = field(default_factory=list)
     convictions: list[Conviction] = field(default_factory=list)
     failed_syncs: list[FailedSync] = field(default_factory=list)
-    played: Counter[tuple[str, int]] = field(default_factory=Counter)
+    meant: Counter[tuple[How, int]] = field(default_factory=Counter)
+    played: Counter[tuple[How, int]] = field(default_factory=Counter)
     listed: Counter[int] = field(default_factory=Counter)
     left_out: list[str] = field(default_factory=list)
     left_over: int = 0
@@ -135,10 +151,14 @@ class _Run:
             campaign.listed[length] = sum(1 for _ in programs_of(length))
         ended: set[int] = set()
         must = required(campaign.scope)
+        for task in must:
+            campaign.meant.update(_counted(task))
         try:
             self._work(must, ended)
             if len(ended) == len(must):
                 more = optional(campaign.scope, self._longer)
+                for task in more:
+                    campaign.meant.update(_counted(task))
                 done: set[int] = set()
                 campaign.left_over = len(more)
                 self._work(more, done)
@@ -168,7 +188,7 @@ class _Run:
                 campaign.errors.append(f"{name_of(task)}\n{finished.trouble}")
         elif isinstance(outcome, Harvest):
             campaign.harvests[outcome.setup].add(outcome)
-            self._count(task)
+            campaign.played.update(_counted(task))
         elif isinstance(outcome, StoreRuns):
             campaign.stores[outcome.setup].add(outcome)
         elif isinstance(outcome, Control):
@@ -183,11 +203,15 @@ class _Run:
                     self._longer.append(each)
                     campaign.listed[len(each.calls)] += 1
 
-    def _count(self, task: Task) -> None:
-        how = {Alone: "alone", Together: "together", Logged: "logged"}.get(type(task))
-        if how is not None and isinstance(task, Alone | Together | Logged):
-            for program in set(task.programs) - set(LITMUS):
-                self._campaign.played[how, len(program.calls)] += 1
+
+def _counted(task: Task) -> Counter[tuple[How, int]]:
+    """The programs that a task plays, by how and number of calls; each once, in however many ways."""
+    counted: Counter[tuple[How, int]] = Counter()
+    if isinstance(task, Alone | Together | InStep | Logged):
+        for program in set(task.programs) - _LITMUS:
+            if not isinstance(task, Alone) or any(task.plays(program)):
+                counted[task.how, len(program.calls)] += 1
+    return counted
 
 
 def _run_task(workshop: str, numbered: tuple[int, Task]) -> Outcome:

@@ -18,7 +18,7 @@ CROWD = 300
 def play_crowd(bench: Bench, ledger: Ledger, programs: Sequence[Program]) -> None:
     """Play one after the other on one disk; cut the power at the end as is, and after a commit."""
     # Those that sync nothing come last, so that the cut as is finds their changes still pending.
-    ordered = sorted(programs, key=lambda program: not any(call.verb in ("fsync", "kick") for call in program.calls))
+    ordered = sorted(programs, key=lambda program: not program.syncs)
     with bench.live(ledger.setup) as disk:
         kernel = disk.kernel()
         folders = arrange_all(disk, ordered)
@@ -26,15 +26,51 @@ def play_crowd(bench: Bench, ledger: Ledger, programs: Sequence[Program]) -> Non
             play(program, kernel, folder, lambda _: disk.rest())
             ledger.harvest.runs += 1
         placed = list(zip(folders, ordered, strict=True))
-        _look(bench, ledger, disk, placed, "as is, among others")
+        _look(bench, ledger, disk, placed, "as is, among others", others_sync=True)
         disk.commit()
-        _look(bench, ledger, disk, placed, "after a commit, among others")
+        _look(bench, ledger, disk, placed, "after a commit, among others", others_sync=True)
 
 
-def _look(bench: Bench, ledger: Ledger, disk: LiveDisk, placed: Sequence[tuple[str, Program]], how: str) -> None:
+def play_in_step(bench: Bench, ledger: Ledger, programs: Sequence[Program], commit_after: int) -> None:
+    """Play the beginnings of programs that sync nothing, force a commit, play on; cut as is, and after a commit.
+
+    As nobody syncs anything, each is cut as if it were alone.
+
+    Args:
+        bench: Where.
+        ledger: Judges what is seen.
+        programs: What to play.
+        commit_after: So many calls of each come before the first commit.
+    """
+    assert not any(program.syncs for program in programs)
+    with bench.live(ledger.setup) as disk:
+        kernel = disk.kernel()
+        folders = arrange_all(disk, programs)
+        placed = list(zip(folders, programs, strict=True))
+        for folder, program in placed:
+            play(program, kernel, folder, lambda _: disk.rest(), end=commit_after)
+        disk.commit()
+        for folder, program in placed:
+            play(program, kernel, folder, lambda _: disk.rest(), begin=commit_after)
+            ledger.harvest.runs += 1
+        how = f"after a commit behind call {commit_after}"
+        _look(bench, ledger, disk, placed, f"{how}, in step with others")
+        disk.commit()
+        _look(bench, ledger, disk, placed, f"{how} and at the end, in step with others")
+
+
+def _look(
+    bench: Bench,
+    ledger: Ledger,
+    disk: LiveDisk,
+    placed: Sequence[tuple[str, Program]],
+    how: str,
+    *,
+    others_sync: bool = False,
+) -> None:
     cut = f"{bench.workshop}/cut"
     disk.cut(cut)
     ledger.harvest.disks += 1
     with bench.after_cut(disk.setup, cut) as kernel:
         for folder, program in placed:
-            ledger.see(program, read_tree(kernel, folder), how, after=len(program.calls), others_sync=True)
+            ledger.see(program, read_tree(kernel, folder), how, after=len(program.calls), others_sync=others_sync)

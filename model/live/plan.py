@@ -12,7 +12,18 @@ from model.litmus.table import ROWS
 from model.live.crowd import CROWD
 from model.live.file_systems import Setup
 from model.live.replayed import ROW
-from model.live.tasks import Alone, Controlled, Convicting, Failing, Generated, Logged, Stored, Task, Together
+from model.live.tasks import (
+    Alone,
+    Controlled,
+    Convicting,
+    Failing,
+    Generated,
+    InStep,
+    Logged,
+    Stored,
+    Task,
+    Together,
+)
 from model.target import Target
 
 THOROUGH_CALLS = 2
@@ -110,7 +121,7 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
 
     Args:
         scope: How much.
-        longer: The programs of more calls than `THOROUGH_CALLS` that are not drawn.
+        longer: The programs of more calls than `THOROUGH_CALLS` that are not drawn, all of as many.
     """
     tasks: list[Task] = [
         Alone(setup, some, thorough=True, listed=True)
@@ -118,8 +129,14 @@ def optional(scope: Scope, longer: Sequence[Program]) -> list[Task]:
         for setup in scope.setups
     ]
     tasks += [Together(setup, some) for some in pieces(sorted(longer), CROWD) for setup in scope.setups]
+    tasks += [
+        InStep(setup, some)
+        for some in pieces([each for each in sorted(longer) if not each.syncs], CROWD)
+        for setup in scope.setups
+    ]
     source = random.Random(scope.seed)  # noqa: S311  (it must repeat, not be unpredictable)
-    shuffled = source.sample(list(longer), len(longer))
+    syncing = [each for each in longer if each.syncs]
+    shuffled = source.sample(syncing, len(syncing))
     drawn = [
         program
         for calls in RANDOM_CALLS

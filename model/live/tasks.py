@@ -1,14 +1,15 @@
 """The pieces of work that a run on real file systems consists of; each is done by one worker in a few seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from model.explore.stage import Case
 from model.litmus import Program
 from model.litmus.generate import every
-from model.live.alone import in_every_way, in_new_ways, play_alone
+from model.live.alone import Play, in_every_way, in_new_ways, play_alone
 from model.live.block_states import Device
-from model.live.crowd import play_crowd
+from model.live.crowd import play_crowd, play_in_step
 from model.live.disk import Bench
 from model.live.failed_sync import FailedSync, fail_syncs
 from model.live.file_systems import Setup, joined
@@ -52,6 +53,9 @@ class Conviction:
     evidence: Finding | None
 
 
+How = Literal["together", "in step", "alone", "logged"]
+"""How a program is played."""
+
 Outcome = Harvest | Control | Conviction | StoreRuns | Sequence[FailedSync] | Sequence[Program]
 
 
@@ -67,16 +71,21 @@ class Alone:
     thorough: bool
     listed: bool = False
 
+    how: ClassVar[How] = "alone"
+
     @property
     def what(self) -> str:
         """In a few words."""
         return f"{len(self.programs)} programs, each alone"
 
+    def plays(self, program: Program) -> Iterator[Play]:
+        """The ways in which one is played."""
+        return in_every_way(program) if self.thorough else in_new_ways(program)
+
     def run(self, bench: Bench) -> Harvest:
         """Play them."""
         ledger = Ledger(self.setup)
-        ways = in_every_way if self.thorough else in_new_ways
-        play_alone(bench, ledger, [play for program in self.programs for play in ways(program)])
+        play_alone(bench, ledger, [play for program in self.programs for play in self.plays(program)])
         if self.listed:
             ledger.list_outcomes(self.programs)
         return ledger.harvest
@@ -88,6 +97,8 @@ class Together:
 
     setup: Setup
     programs: tuple[Program, ...]
+
+    how: ClassVar[How] = "together"
 
     @property
     def what(self) -> str:
@@ -102,6 +113,28 @@ class Together:
 
 
 @dataclass(frozen=True)
+class InStep:
+    """Programs that sync nothing, all of as many calls: many at a time, with a commit after each number of calls."""
+
+    setup: Setup
+    programs: tuple[Program, ...]
+
+    how: ClassVar[How] = "in step"
+
+    @property
+    def what(self) -> str:
+        """In a few words."""
+        return f"{len(self.programs)} programs in step"
+
+    def run(self, bench: Bench) -> Harvest:
+        """Play them."""
+        ledger = Ledger(self.setup)
+        for calls in range(1, len(self.programs[0].calls)):
+            play_in_step(bench, ledger, self.programs, calls)
+        return ledger.harvest
+
+
+@dataclass(frozen=True)
 class Logged:
     """Programs with the log of their block writes cut everywhere."""
 
@@ -109,6 +142,8 @@ class Logged:
     programs: tuple[Program, ...]
     seed: int
     commits: bool
+
+    how: ClassVar[How] = "logged"
 
     @property
     def what(self) -> str:
@@ -227,4 +262,4 @@ class Generated:
         return list(every(self.start, self.length))
 
 
-Task = Alone | Together | Logged | Controlled | Failing | Stored | Convicting | Generated
+Task = Alone | Together | InStep | Logged | Controlled | Failing | Stored | Convicting | Generated

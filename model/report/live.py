@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from model.litmus import Program, parse_tree
 from model.litmus.table import ROWS
@@ -10,7 +10,7 @@ from model.live.campaign import LiveCampaign
 from model.live.failed_sync import FailedSync
 from model.live.sighting import Contradiction, Harvest, number_of
 from model.live.stores import Finding
-from model.live.tasks import Conviction
+from model.live.tasks import Conviction, How
 from model.report.encoding import SCHEMA
 from model.report.figures import count, quantity, seconds, shortened, wrapped
 
@@ -18,6 +18,7 @@ BEGIN, END = "<!-- live table: begin -->", "<!-- live table: end -->"
 """Between these a document quotes the Markdown."""
 
 _LABEL = 15
+_LOGGED = "programs of the litmus table, and those drawn for it; not those of up to three calls"
 _HEADINGS = (("file system,", "options"), ("", "runs"), ("power", "cuts"), ("distinct", "states"))
 _MORE_HEADINGS = (("", "admitted"), ("never", "seen"))
 _FAILED_HEADINGS = ("file system, options", "fails", "fsync", "read", "fsync", "read", "fsync", "after cut")
@@ -74,7 +75,8 @@ def live_value(campaign: LiveCampaign) -> dict[str, Any]:
         "rows": [_harvest_value(harvest) for harvest in _sorted(campaign)],
         "programs": {str(calls): number for calls, number in sorted(campaign.listed.items())},
         "played": [
-            {"how": how, "calls": calls, "programs": number} for (how, calls), number in sorted(campaign.played.items())
+            {"how": how, "calls": calls, "programs": campaign.played[how, calls], "of": number}
+            for (how, calls), number in sorted(campaign.meant.items())
         ],
         "stores": [dataclasses.asdict(store) for store in campaign.stores.values() if store.cases],
         "convictions": [dataclasses.asdict(conviction) for conviction in campaign.convictions],
@@ -135,11 +137,12 @@ def _cells(harvest: Harvest) -> list[str]:
 
 
 def _legend(campaign: LiveCampaign) -> str:
-    listed = max((harvest.listed for harvest in campaign.harvests.values()), default=0)
+    found = sorted({harvest.listed for harvest in campaign.harvests.values()} or {0})
+    listed = quantity(found[0], "program") if len(found) == 1 else f"{count(found[0])} to {count(found[-1])} programs"
     return (
         "runs: programs played. power cuts: disks mounted after one. distinct states: different sights of a program "
         "after a cut. never seen: of all that the profile admits at the end of the "
-        f"{quantity(listed, 'program')} whose outcomes were listed."
+        f"{listed} of each set-up whose outcomes were listed."
     )
 
 
@@ -182,7 +185,11 @@ def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
         unlike = sum(len(store.unlike_profile) for store in stores)
         kept = "all promises kept" if not broken else f"{count(broken)} promises BROKEN"
         admitted = "every disk admitted by its profile" if not unlike else f"{count(unlike)} disks NOT admitted"
-        yield "store", f"{quantity(cases, 'case')}, {quantity(cuts, 'cut')}: {kept}, {admitted}"
+        which = f"the first {campaign.scope.cases} of each operation and whole lives"
+        yield "store", f"{quantity(cases, 'case')} ({which}), {quantity(cuts, 'cut')}: {kept}, {admitted}"
+        yield "block log", f"{_LOGGED}; whole lives, and the first case of each operation where there are no options"
+    else:
+        yield "block log", _LOGGED
     for bad in dict.fromkeys(each.store for each in campaign.convictions):
         yield "known bad", f"{bad}: {'; '.join(_convicted(each) for each in campaign.convictions if each.store == bad)}"
     for control in campaign.controls:
@@ -201,25 +208,24 @@ def _convicted(conviction: Conviction) -> str:
 
 
 def _shares(campaign: LiveCampaign) -> Iterable[str]:
-    setups = len(campaign.scope.setups)
     for calls, number in sorted(campaign.listed.items()):
-        shares = [
-            f"{how} {_share(campaign.played[how, calls], number * setups)}"
-            for how in ("together", "alone")
-            if (how, calls) in campaign.played
-        ]
-        yield f"{quantity(number, 'program')} of {quantity(calls, 'call')}, {', '.join(shares) or 'none played'}"
-    drawn = {how: 0 for how, _ in campaign.played}
-    for (how, calls), number in campaign.played.items():
-        if calls not in campaign.listed:
-            drawn[how] += number
-    told = [f"{count(number)} {how}" for how, number in drawn.items() if number]
+        shares = [_share(campaign, how, [calls]) for how in get_args(How)]
+        told = ", ".join(filter(None, shares)) or "none played"
+        yield f"{quantity(number, 'program')} of {quantity(calls, 'call')}, {told}"
+    drawn = sorted({calls for _, calls in campaign.meant} - campaign.listed.keys())
+    told = ", ".join(filter(None, (_share(campaign, how, drawn) for how in get_args(How))))
     if told:
-        yield f"longer ones, drawn: {', '.join(told)}"
+        yield f"longer ones, drawn: {told}"
 
 
-def _share(played: int, number: int) -> str:
-    return "all" if played >= number else f"{100 * played / number:.1f}%"
+def _share(campaign: LiveCampaign, how: How, calls: Sequence[int]) -> str:
+    """What came of what was meant to be played so: "alone 63.1% of 6,792"; of each set-up so many."""
+    meant = sum(campaign.meant[how, each] for each in calls)
+    played = sum(campaign.played[how, each] for each in calls)
+    if not meant:
+        return ""
+    part = "all" if played == meant else f"{100 * played / meant:.1f}%"
+    return f"{how} {part} of {count(meant // len(campaign.scope.setups))}"
 
 
 def _seen_again(campaign: LiveCampaign) -> str:
