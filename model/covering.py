@@ -36,6 +36,8 @@ class CoverageRunner:
         try:
             if case.samples is None:
                 found = cover(target, case, PROFILES[task.profile], check_time=check_time)
+            else:
+                found.left_out = 1
         except OutOfBudget:
             is_whole = False
         return CaseResult(

@@ -7,8 +7,9 @@ import pytest
 
 from model.cli import run
 from model.exit_codes import EXIT_OK, EXIT_UNKNOWN
+from model.explore import fates
 from model.explore.coverage import cover
-from model.explore.exercised import CallCoverage
+from model.explore.exercised import CallCoverage, Coverage
 from model.explore.stage import Case, Stage
 from model.obligations import Obligations
 from model.observation import Observation
@@ -49,7 +50,12 @@ def reads(kernel: Kernel, path: str) -> Observation:
 def covered(
     play: Callable[[Kernel], None], profile: str, look: Callable[..., Observation] = reads
 ) -> dict[str, CallCoverage]:
-    """What is exercised by calls on a durable file `a`; whoever recovers, looks."""
+    """What is exercised by calls on a durable file `a`, by kind; whoever recovers, looks."""
+    return coverage(play, profile, look).calls
+
+
+def coverage(play: Callable[[Kernel], None], profile: str, look: Callable[..., Observation] = reads) -> Coverage:
+    """The same, with pairs and bounds."""
 
     def staged(stage: Stage) -> None:
         kernel = stage.kernel()
@@ -60,7 +66,7 @@ def covered(
         play(kernel)
 
     target = Target("files", lambda kernel, path: None, examine=look)
-    return cover(target, Case("calls", "a few", staged), PROFILES[profile]).calls
+    return cover(target, Case("calls", "a few", staged), PROFILES[profile])
 
 
 def replace_unsynced(kernel: Kernel) -> None:
@@ -104,6 +110,20 @@ def test_a_later_file_overtakes_an_earlier_one() -> None:
 
     assert covered(play, "posix")["create b"].overtook == 1
     assert covered(play, "ext4")["create b"].overtook == 0
+
+
+def test_a_pair_that_is_allowed_and_not_looked_at_is_told_apart() -> None:
+    pair = ("rename t to a", "write t")
+    looked = coverage(replace_unsynced, "posix")
+    assert looked.allowed[pair] == looked.pairs[pair] == 1
+    unlooked = coverage(replace_unsynced, "posix", look=lambda kernel, path: Observation({}))
+    assert (unlooked.allowed[pair], unlooked.pairs[pair]) == (1, 0)
+
+
+def test_what_may_be_left_in_too_many_ways_gives_figures_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert coverage(replace_unsynced, "posix").narrowed == 0
+    monkeypatch.setattr(fates, "MOST_ALTERNATIVES", 2)
+    assert coverage(replace_unsynced, "posix").narrowed == 1
 
 
 def test_a_loss_that_nobody_looks_at_does_not_count() -> None:

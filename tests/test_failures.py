@@ -1,7 +1,6 @@
 """Every call fails in every way: what that came to is counted, and a store that keeps it to itself is convicted."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,22 +12,16 @@ from model.persistence.profiles import PROFILES
 from model.report.figures import WIDTH
 from model.scenario.replay import in_force
 from model.simulation.faults import SHORT, errors_of
-from model.target import Target, UserMistake
+from model.target import UserMistake
 from scenarios.session_cases.faults import TRIALS
 from scenarios.sessions import target
-from tests import leaky_stores
+from tests import leaky_stores, only_deletes
 
 DELETE = next(trial for trial in TRIALS if trial.step.call == "delete('b')")
 
 
-def only_delete() -> Target:
-    return replace(
-        target, failure_cases=lambda: [each for each in failure_cases(target, "") if "delete('b')" in each.name]
-    )
-
-
 def test_each_call_of_an_operation_fails_in_each_way_once_and_from_then_on() -> None:
-    (case,) = failure_cases(only_delete(), "")
+    (case,) = failure_cases(only_deletes.target, "")
     _, found = played(case)
     allowed = [(name, error) for name, arguments in DELETE.calls() for error in errors_of(name, arguments)]
     syncs = sum(name == "fsync" and error != SHORT for name, error in allowed)
@@ -40,7 +33,7 @@ def test_each_call_of_an_operation_fails_in_each_way_once_and_from_then_on() -> 
 
 
 def test_of_those_that_do_the_same_to_the_disk_one_is_explored() -> None:
-    (case,) = failure_cases(only_delete(), "")
+    (case,) = failure_cases(only_deletes.target, "")
     different, found = played(case)
     assert different.variants is not None
     assert 1 < len(list(different.variants())) < found.plays / 10
@@ -49,7 +42,7 @@ def test_of_those_that_do_the_same_to_the_disk_one_is_explored() -> None:
 
 def test_a_store_that_keeps_a_failure_to_itself_is_convicted() -> None:
     with in_force("failed-write-only-warned"):
-        (case,) = failure_cases(only_delete(), "")
+        (case,) = failure_cases(only_deletes.target, "")
         different, found = played(case)
         result = run_case(target, different, PROFILES["posix"])
     assert found.returned > 10
@@ -66,7 +59,7 @@ def test_the_command_tells_operations_calls_and_silent_losses(
 ) -> None:
     import scenarios.sessions
 
-    monkeypatch.setattr(scenarios.sessions, "target", only_delete())
+    monkeypatch.setattr(scenarios.sessions, "target", only_deletes.target)
     arguments = ["faults", "--profile", "posix", "--jobs", "1"]
     played_here: Any = run_here(monkeypatch)
     assert run(arguments) == 0
@@ -87,4 +80,4 @@ def run_here(monkeypatch: pytest.MonkeyPatch) -> Any:
         return tuple(runner(task, None) for task in tasks)
 
     monkeypatch.setattr(verify, "run_tasks", in_process)
-    return lambda: played(failure_cases(only_delete(), "")[0])[1].plays
+    return lambda: played(failure_cases(only_deletes.target, "")[0])[1].plays

@@ -11,11 +11,11 @@ ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from model.cli import main; main()")
 
 
-def printed(folder: Path, hash_seed: int, *arguments: str) -> bytes:
+def printed(folder: Path, hash_seed: int, *arguments: str, command: str = "verify") -> bytes:
     folder.mkdir()
     environment = os.environ | {"PYTHONHASHSEED": str(hash_seed)}
     done = subprocess.run(
-        [*COMMAND, "verify", *arguments, "--no-times"], cwd=folder, env=environment, capture_output=True, check=False
+        [*COMMAND, command, *arguments, "--no-times"], cwd=folder, env=environment, capture_output=True, check=False
     )
     assert done.returncode in (0, 1), done.stderr.decode()
     return done.stdout
@@ -26,7 +26,10 @@ def kept(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob(".blackstart/runs/*/counterexamples/*"))}
 
 
-@pytest.mark.parametrize("form", [(), ("--json",)])
+FORMS = pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+
+
+@FORMS
 def test_a_verdict_of_ok(tmp_path: Path, form: tuple[str, ...]) -> None:
     what = ("--operation", "recover", "--operation", "finish", "--profile", "xfs", *form)
     one = printed(tmp_path / "one", 1, *what, "--jobs", "1")
@@ -35,8 +38,9 @@ def test_a_verdict_of_ok(tmp_path: Path, form: tuple[str, ...]) -> None:
     assert b"ok" in one
 
 
-def test_a_conviction_and_all_that_is_kept_of_it(tmp_path: Path) -> None:
-    what = ("scenarios.naive:target", "--json")
+@FORMS
+def test_a_conviction_and_all_that_is_kept_of_it(tmp_path: Path, form: tuple[str, ...]) -> None:
+    what = ("scenarios.naive:target", *form)
     one = printed(tmp_path / "one", 1, *what, "--jobs", "1")
     other = printed(tmp_path / "other", 2, *what, "--jobs", "2")
     assert one == other
@@ -52,3 +56,20 @@ def test_a_sample_by_its_seed(tmp_path: Path) -> None:
     again = printed(tmp_path / "again", 2, *what, "--seed", "7", "--jobs", "2")
     assert first == again
     assert b"seed 7" in first
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("coverage", ("scenarios.naive:target",)),
+        ("faults", ("tests.only_deletes:target", "--profile", "posix")),
+        ("defects", ("write-in-place", "no-fsync-of-the-directory")),
+    ],
+    ids=["coverage", "faults", "defects"],
+)
+def test_the_other_campaigns(tmp_path: Path, command: str, what: tuple[str, ...], form: tuple[str, ...]) -> None:
+    one = printed(tmp_path / "one", 1, *what, *form, "--jobs", "1", command=command)
+    other = printed(tmp_path / "other", 2, *what, *form, "--jobs", "2", command=command)
+    assert one == other
+    assert len(one.splitlines()) > 5

@@ -15,6 +15,7 @@ from model.commands.parameters import DEFAULT_TARGET, duration
 @click.option("--calls", is_flag=True, help="List every kind of call, and which kind overtook which.")
 @click.option("--budget", callback=duration, metavar="3m", help="Stop after so long (90s, 3m, 1h).")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
+@click.option("--no-times", is_flag=True, help="Leave out how long it took: equal runs print equal bytes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def coverage(
     target: str,
@@ -23,6 +24,7 @@ def coverage(
     calls: bool,
     budget: float | None,
     jobs: int | None,
+    no_times: bool,
     as_json: bool,
 ) -> int:
     """Tell which calls of TARGET (module:name) were lost, torn or overtaken.
@@ -37,6 +39,7 @@ def coverage(
     from model.report.progress import progress
     from model.scope import Scope, cases_of
     from model.target import load_target
+    from model.verdict import without_times
     from model.verify import Selection, plan, run_campaign
 
     scope = Scope(target)
@@ -55,6 +58,8 @@ def coverage(
             report=report,
             run=CoverageRunner(scope),
         )
+    if no_times:
+        campaign = without_times(campaign)
     if as_json:
         click.echo(to_json(coverage_value(campaign)), nl=False)
     else:

@@ -1,6 +1,7 @@
 """`blackstart defects`: the stores that are known to be bad, and whether the checker convicts them."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -13,9 +14,17 @@ DEFECTS = "scenarios.defects:DEFECTS"
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
 @click.option("--every-gate", is_flag=True, help="Find every gate under which each shows.  Takes many minutes.")
+@click.option("--no-times", is_flag=True, help="Leave out how long it took: equal runs print equal bytes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as Markdown.")
-def defects(names: tuple[str, ...], jobs: int | None, every_gate: bool, as_json: bool, as_markdown: bool) -> int:
+def defects(
+    names: tuple[str, ...],
+    jobs: int | None,
+    every_gate: bool,
+    no_times: bool,
+    as_json: bool,
+    as_markdown: bool,
+) -> int:
     """Convict the stores that are known to be bad: all of them, or those named.
 
     Each is the store of this project with one mistake.  The checker is not told which: it plays its ordinary cases
@@ -47,6 +56,8 @@ def defects(names: tuple[str, ...], jobs: int | None, every_gate: bool, as_json:
         report=report,
         every_gate=every_gate,
     )
+    if no_times:
+        rows = tuple(replace(row, conviction=replace(row.conviction, seconds=0.0)) for row in rows)
     if as_json:
         click.echo(to_json(kills_value(rows)), nl=False)
     elif as_markdown:

@@ -13,8 +13,16 @@ from model.commands.parameters import DEFAULT_TARGET, duration
 @click.option("--profile", "profiles", multiple=True, metavar="N", help="This profile, not all gates (repeatable).")
 @click.option("--budget", callback=duration, metavar="3m", help="Stop after so long (90s, 3m, 1h).")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.  [default: one per core]")
+@click.option("--no-times", is_flag=True, help="Leave out how long it took: equal runs print equal bytes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def faults(target: str, profiles: tuple[str, ...], budget: float | None, jobs: int | None, as_json: bool) -> int:
+def faults(
+    target: str,
+    profiles: tuple[str, ...],
+    budget: float | None,
+    jobs: int | None,
+    no_times: bool,
+    as_json: bool,
+) -> int:
     """Let every call of every operation of TARGET (module:name) fail, in every way that its manual page allows.
 
     Once, and from then on; and cut the power wherever that leads.  An operation that returned all the same must not
@@ -26,6 +34,7 @@ def faults(target: str, profiles: tuple[str, ...], budget: float | None, jobs: i
     from model.report.progress import progress
     from model.scope import Scope
     from model.target import load_target
+    from model.verdict import without_times
     from model.verify import Selection, plan, run_campaign
 
     selection = Selection(profiles=profiles)
@@ -43,6 +52,8 @@ def faults(target: str, profiles: tuple[str, ...], budget: float | None, jobs: i
             report=report,
             run=FailureRunner(target),
         )
+    if no_times:
+        campaign = without_times(campaign)
     if as_json:
         click.echo(to_json(failures_value(campaign)), nl=False)
     else:

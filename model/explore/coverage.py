@@ -28,14 +28,15 @@ def cover(target: Target, case: Case, profile: Profile, *, check_time: Callable[
     Cuts inside recovery are left out: their losses are those of recovery's own calls, which are cases of their own.
     """
     coverage = Coverage()
-    for _, workload in workloads(case):
-        _cover(coverage, target, workload, profile, check_time)
+    narrowed = [_cover(coverage, target, workload, profile, check_time) for _, workload in workloads(case)]
+    coverage.narrowed = int(any(narrowed))
     return coverage
 
 
 def _cover(
     coverage: Coverage, target: Target, workload: Workload, profile: Profile, check_time: Callable[[], None]
-) -> None:
+) -> bool:
+    """Take in one workload; whether what may be left of it was too much to take in all."""
     crash = workload.crash(profile)
     fates = Fates(workload, crash)
     seen = Seen()
@@ -49,6 +50,7 @@ def _cover(
             check_time()
     labels = dict(_labels(workload, target.role))
     _count(coverage, labels, fates.possible, seen)
+    return fates.is_narrowed
 
 
 def _count(coverage: Coverage, labels: Mapping[int, str], possible: Seen, seen: Seen) -> None:
@@ -63,6 +65,7 @@ def _count(coverage: Coverage, labels: Mapping[int, str], possible: Seen, seen: 
         call.overtaking += effect in overtaking
         call.overtook += effect in overtook
     coverage.pairs.update({(labels[later], labels[earlier]) for later, earlier in seen.overtaken})
+    coverage.allowed.update({(labels[later], labels[earlier]) for later, earlier in possible.overtaken})
 
 
 def _labels(workload: Workload, role: Callable[[str], str]) -> Iterator[tuple[int, str]]:

@@ -27,15 +27,30 @@ class CallCoverage:
 
 @dataclass
 class Coverage:
-    """What one case exercised under one profile, by kind of call; pairs are (later, earlier) kinds."""
+    """What cases exercised under one profile, by kind of call.
+
+    Attributes:
+        calls: By kind.
+        pairs: (later, earlier) kinds, and in how many cases the later was there without the earlier.
+        allowed: The same for what the profile allows.
+        runs: Runs of a recovery or a reader.
+        narrowed: Cases with a file that may hold too many contents to take in all: their figures are from below.
+        left_out: Cases of which only a sample could be drawn.
+    """
 
     calls: dict[str, CallCoverage] = field(default_factory=dict)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    allowed: Counter[tuple[str, str]] = field(default_factory=Counter)
     runs: int = 0
+    narrowed: int = 0
+    left_out: int = 0
 
     def add(self, other: "Coverage") -> None:
         """Sum up."""
         for label, call in other.calls.items():
             self.calls.setdefault(label, CallCoverage()).add(call)
         self.pairs.update(other.pairs)
+        self.allowed.update(other.allowed)
         self.runs += other.runs
+        self.narrowed += other.narrowed
+        self.left_out += other.left_out

@@ -49,7 +49,11 @@ class Seen:
 
 
 class Fates:
-    """Reads fates off the crash states of one workload."""
+    """Reads fates off the crash states of one workload.
+
+    Attributes:
+        is_narrowed: Whether something may be left in more ways than were taken in.
+    """
 
     def __init__(self, workload: Workload, crash: CrashDisk) -> None:
         machine = workload.stage.machine
@@ -58,6 +62,7 @@ class Fates:
         self._ends = [workload.moments[frame.moment] for frame in crash.frames]
         self._known: dict[Hashable, Fate] = {}
         self._contents: dict[int, list[tuple[int, bytes]]] = {}
+        self.is_narrowed = False
 
     @cached_property
     def possible(self) -> Seen:
@@ -78,8 +83,10 @@ class Fates:
                 if variable.kind in ("name", "content") and (asked is None or variable in asked)
             ]
             if positions:
+                alternatives = world.possible(index)
+                self.is_narrowed |= len(alternatives) > MOST_ALTERNATIVES
                 self._read_component(
-                    world.possible(index)[:MOST_ALTERNATIVES],
+                    alternatives[:MOST_ALTERNATIVES],
                     component.variables,
                     positions,
                     world.frames,

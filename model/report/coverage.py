@@ -30,9 +30,11 @@ def coverage_page(campaign: Campaign, *, with_calls: bool) -> list[str]:
             lines += _calls(operation, profile, found)
     else:
         lines += _unnoticed(campaign)
+    lines += _bounds(campaign)
     cut_short = "" if campaign.verdict == "ok" else " (cut short: figures are from below)"
     runs = quantity(sum(found.runs for _, _, found in _cells(campaign)), "run")
-    return [*lines, f"{campaign.verdict}: {runs} of recovery or a reader in {seconds(campaign.seconds)}{cut_short}"]
+    time = f" in {seconds(campaign.seconds)}" if campaign.jobs else ""
+    return [*lines, f"{campaign.verdict}: {runs} of recovery or a reader{time}{cut_short}"]
 
 
 def coverage_value(campaign: Campaign) -> dict[str, Any]:
@@ -46,10 +48,17 @@ def coverage_value(campaign: Campaign) -> dict[str, Any]:
                 "operation": operation,
                 "profile": profile,
                 "runs": found.runs,
+                "cases_from_below": found.narrowed,
+                "cases_left_out": found.left_out,
                 "calls": [{"call": label} | dataclasses.asdict(call) for label, call in sorted(found.calls.items())],
                 "overtaken": [
-                    {"there": later, "not_there": earlier, "cases": cases}
-                    for (later, earlier), cases in sorted(found.pairs.items())
+                    {
+                        "there": later,
+                        "not_there": earlier,
+                        "cases": found.pairs[later, earlier],
+                        "cases_that_allow_it": cases,
+                    }
+                    for (later, earlier), cases in sorted(found.allowed.items())
                 ],
             }
             for operation, profile, found in _cells(campaign)
@@ -64,6 +73,22 @@ def _cells(campaign: Campaign) -> Iterator[tuple[str, str, Coverage]]:
             cells.setdefault((result.operation, result.profile), Coverage()).add(result.coverage)
     for (operation, profile), found in cells.items():
         yield operation, profile, found
+
+
+def _bounds(campaign: Campaign) -> list[str]:
+    """What was not taken in."""
+    found = [each for _, _, each in _cells(campaign)]
+    lines: list[str] = []
+    if narrowed := sum(each.narrowed for each in found):
+        text = "has a file that may hold too many contents to take in all: its figures are from below"
+        lines += wrapped(f"{quantity(narrowed, 'case')} {_plural(text, narrowed)}.")
+    if left_out := sum(each.left_out for each in found):
+        lines += wrapped(f"Left out: {quantity(left_out, 'case')} of which only a sample can be drawn.")
+    return [*lines, ""] if lines else []
+
+
+def _plural(text: str, number: int) -> str:
+    return text if number == 1 else text.replace("has a", "have a").replace("its", "their")
 
 
 def _total(found: Coverage) -> CallCoverage:
@@ -105,6 +130,11 @@ def _calls(operation: str, profile: str, found: Coverage) -> list[str]:
     lines = [line.rstrip() for line in _aligned(rows)]
     for (later, earlier), cases in sorted(found.pairs.items()):
         lines += wrapped(f"{later}: there, without {earlier} before it ({quantity(cases, 'case')})", hanging=4)
+    never = sorted(found.allowed.keys() - found.pairs.keys())
+    if never:
+        lines += wrapped(f"{quantity(len(never), 'pair')} allowed, and never looked at:", hanging=4)
+    for later, earlier in never:
+        lines += wrapped(f"{later}, without {earlier}", indent=2, hanging=4)
     return [*lines, ""]
 
 

@@ -94,6 +94,10 @@ def _padded(cell: str, place: int, width: int) -> str:
     return cell.ljust(width) if place in _LEFT_ALIGNED else cell.rjust(width)
 
 
+def _time(campaign: Campaign) -> str:
+    return f", in {seconds(campaign.seconds)}" if campaign.jobs else ""
+
+
 def _sentence(campaign: Campaign, total: Failures) -> str:
     if campaign.verdict == "counterexample":
         return f"counterexample: {quantity(len(campaign.counterexamples), 'row')} in which something was lost."
@@ -101,6 +105,6 @@ def _sentence(campaign: Campaign, total: Failures) -> str:
         return "unknown: cut short."
     plays, profiles = quantity(total.plays, "play"), quantity(len(campaign.bounds.profiles), "profile")
     return (
-        f"ok: {plays} in which a call failed, cut everywhere under {profiles}, in {seconds(campaign.seconds)}; "
+        f"ok: {plays} in which a call failed, cut everywhere under {profiles}{_time(campaign)}; "
         "0 silent losses, and afterwards the store worked again."
     )
