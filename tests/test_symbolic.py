@@ -210,6 +210,10 @@ def test_a_law_has_defects_and_reaches_every_function_that_it_is_about(law: Law)
             assert any(map(reaches, samples(law.contract))), place
 
 
+def test_a_mistake_is_planted_in_every_function_that_a_law_is_about() -> None:
+    assert {defect.place for law in LAWS for defect in law.defects} >= set(ABOUT)
+
+
 def test_the_laws_are_about_functions_that_the_store_calls(installation: Installation) -> None:
     """The tables of tokens are made when `store.names` is imported: so that is done anew."""
     called: set[tuple[str, str]] = set()
