@@ -4,7 +4,8 @@ import pytest
 
 from model.litmus import Program, Tree, parse_tree
 from model.litmus.generate import every
-from model.litmus.table import ROWS, Row
+from model.litmus.row import Row
+from model.litmus.table import ROWS
 from model.live.alone import Play, in_every_way, in_new_ways, play_alone
 from model.live.crew import run_apart
 from model.live.crowd import play_crowd, play_in_step
