@@ -3,11 +3,20 @@
 The fault model.  A call that reaches out to a device or a table of the kernel may fail with any error that its manual
 page allows, at any time, once or from then on; or it reads or writes less than it was asked to.  An error of a call
 that changes something means that nothing was changed, with two exceptions: a descriptor is closed even if close says
-otherwise, and after a failed fsync of a file nobody knows what is on the disk (P10, in its published behaviours):
+otherwise, and after a failed fsync of a file nobody knows what is on the disk (P10).  It goes one of three ways, all of
+them published (Rebello, Patel, Alagappan, Arpaci-Dusseau, Arpaci-Dusseau: Can Applications Recover from fsync
+Failures?, USENIX ATC 2020):
 
-* `lost` (ext4, xfs): the pages become clean, later reads still show them, a second fsync succeeds, and they are gone;
-* `reverted` (btrfs): later reads show what was last synced;
-* `late` (ext4 with data=journal): this fsync succeeds, and it is the next one of the same file that fails.
+* `lost`: the pages become clean, later reads still show them, a second fsync succeeds, and they are gone.  Published of
+  ext4 and xfs; on Linux 6.18 real ext4, xfs and btrfs did so where the device refused data;
+* `reverted`: later reads show at once what was last synced.  Published of btrfs; not seen, where we looked: reads of
+  btrfs went on to show what is lost until the page cache let go of it;
+* `late`: this fsync succeeds, and it is the next one of the same file that fails.  Published of ext4 with
+  data=journal; not seen, where we looked: there the fsync failed at once.
+
+What real disks did besides is not among them: they went read-only (ext4) or shut down (xfs) where the journal could not
+be written, which is a fault that `lasts`; and ext4 with data=journal had the new content after a cut although reads had
+gone back.  `model/PERSISTENCE.md` has the table.
 
 A failed fsync of a directory leaves its names pending.  Errors that say something about names (ENOENT, EEXIST,
 ENOTEMPTY) are never made up here: a kernel does not lie about names.  To see them, let somebody change the names.
