@@ -30,7 +30,7 @@ test: $(READY) ## run the tests
 branches: $(READY) ## say which lines and branches of the store no campaign reaches, and why; two minutes
 	@$(RUN)/python -m tests.store_branches
 
-kills: $(READY) ## kill a real process before every system call of every case; four minutes
+kills: $(READY) ## kill real processes before each call of the store, and some before each system call; five minutes
 	@$(RUN)/python -m tests.real_kills
 
 soak: $(READY) ## many processes on one store on a real disk, killed at random; five minutes

@@ -77,8 +77,12 @@ class HostProcess:
 class HostBelow(UnsyncedHost):
     """The host's kernel with another root.
 
-    Nothing is synced, since a kill leaves the page cache as it is.  Nobody waits for a lock: all processes are in this
-    one, or dead, and the dead hold none.
+    Nothing is synced.  A sync moves what the page cache holds to the disk and changes nothing that any process sees,
+    and a kill leaves the page cache as it is (P9); so whoever is killed before, in or after a sync leaves the same.  It
+    still is a call before which one may be killed, here and as a system call (an fstat stands for it).  That a sync
+    takes long or fails, nobody learns from these kills; the simulation tries both.
+
+    Nobody waits for a lock: all processes are in this one, or dead, and the dead hold none.
     """
 
     def __init__(self, machine: HostMachine, process: HostProcess, pid: int) -> None:

@@ -1,4 +1,7 @@
-"""One case, killed before every call, here and in simulation: what was left, and what the judge says of it."""
+"""One case, killed before every call of the kernel seam or before every system call, here and in simulation.
+
+What was left, and what the judge says of it.
+"""
 
 import shutil
 import sys
