@@ -1,8 +1,9 @@
 """Run tasks on worker processes, and account for every one of them whatever happens.
 
 A task ends in its result, or in an `Unfinished` that says why there is none: the budget ran out, the user interrupted,
-its worker died, or the checker itself failed.  Only as many tasks are handed out as there are workers, so that when one
-dies, the tasks that may have died with it are exactly those that were running; the rest go to a fresh pool.
+its worker died, or the checker itself failed.  Somewhat more tasks are handed out than there are workers, so that no
+worker waits for its next.  When one dies, what was handed out is run again, each task alone: so it shows whose fault it
+is, and the others get their results.
 """
 
 import multiprocessing
@@ -62,10 +63,11 @@ class _Crew:
         self._tasks = tasks
         self._run = run
         self._jobs = jobs
-        self._deadline_s = None if budget_s is None else time.monotonic() + budget_s
+        self._deadline_s = None if budget_s is None else time.monotonic() + budget_s  # workers read the same clock
         self._report = report
         self._grace_s = grace_s
         self._waiting = deque(tasks)
+        self._suspects: deque[Task] = deque()
         self._running: dict[Future[CaseResult], Task] = {}
         self._outcomes: dict[Task, Outcome] = {}
         self._others = set(multiprocessing.active_children())
@@ -74,7 +76,7 @@ class _Crew:
 
     def work(self) -> tuple[Outcome, ...]:
         try:
-            while self._waiting or self._running:
+            while self._waiting or self._suspects or self._running:
                 self._hand_out()
                 self._collect()
         except KeyboardInterrupt:
@@ -85,16 +87,19 @@ class _Crew:
 
     def _hand_out(self) -> None:
         if self._remaining_s() == 0:
-            while self._waiting:
-                self._end(self._waiting.popleft(), "budget")
-        while self._waiting and len(self._running) < self._jobs:
-            task = self._waiting[0]
+            self._end_waiting("budget")
+        while (queue := self._suspects or self._waiting) and len(self._running) < self._most_at_once():
             try:
-                future = self._workers().submit(_run_in_worker, task, self._remaining_s())
+                future = self._workers().submit(_run_in_worker, queue[0], self._deadline_s)
             except BrokenProcessPool:
+                if self._running:
+                    return  # they tell it, too
                 self._dismiss()
                 continue
-            self._running[future] = self._waiting.popleft()
+            self._running[future] = queue.popleft()
+
+    def _most_at_once(self) -> int:
+        return 1 if self._suspects else 2 * self._jobs
 
     def _collect(self) -> None:
         remaining_s = self._remaining_s()
@@ -104,10 +109,9 @@ class _Crew:
             self._give_up("budget")
             self._dismiss()
         if any(isinstance(future.exception(), BrokenProcessPool) for future in ended):
-            self._give_up_running("worker died")
-            self._dismiss()
+            self._rescue()
             return
-        for future in ended:
+        for future in [each for each in self._running if each in ended]:
             self._finish(self._running.pop(future), future)
 
     def _finish(self, task: Task, future: Future[CaseResult]) -> None:
@@ -124,19 +128,38 @@ class _Crew:
         self._outcomes[task] = Unfinished(task, reason, text)
         self._report(task, f"unknown ({reason})")
 
-    def _give_up(self, reason: Reason) -> None:
-        self._give_up_running(reason)
-        while self._waiting:
-            self._end(self._waiting.popleft(), reason)
+    def _rescue(self) -> None:
+        """A worker died: what ran alone is to blame, what ran beside others is run again, alone."""
+        was_alone = len(self._running) == 1
+        died = self._without_result()
+        self._dismiss()
+        if was_alone:
+            for task in died:
+                self._end(task, "worker died")
+        else:
+            self._suspects.extend(died)
 
-    def _give_up_running(self, reason: Reason) -> None:
+    def _give_up(self, reason: Reason) -> None:
+        for task in self._without_result():
+            self._end(task, reason)
+        self._end_waiting(reason)
+
+    def _end_waiting(self, reason: Reason) -> None:
+        for queue in (self._suspects, self._waiting):
+            while queue:
+                self._end(queue.popleft(), reason)
+
+    def _without_result(self) -> list[Task]:
+        """Nobody waits any more for what is running: take in the results that there are, return the other tasks."""
         self._abandoned = True
+        left: list[Task] = []
         for future in list(self._running):
             task = self._running.pop(future)
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._finish(task, future)
             else:
-                self._end(task, reason)
+                left.append(task)
+        return left
 
     def _remaining_s(self) -> float | None:
         return None if self._deadline_s is None else max(0.0, self._deadline_s - time.monotonic())
@@ -166,5 +189,5 @@ def _become_worker(run: Run) -> None:
     _run = run
 
 
-def _run_in_worker(task: Task, budget_s: float | None) -> CaseResult:
-    return _run(task, budget_s)
+def _run_in_worker(task: Task, deadline_s: float | None) -> CaseResult:
+    return _run(task, None if deadline_s is None else max(0.0, deadline_s - time.monotonic()))

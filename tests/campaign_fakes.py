@@ -80,10 +80,15 @@ class Obedient:
     folder: str
 
     def __call__(self, task: Task, budget_s: float | None) -> CaseResult:
-        Path(self.folder, f"began-{task.case_index}").touch()
+        began = Path(self.folder, f"began-{task.case_index}")
+        has_begun_before = began.exists()
+        began.touch()
         match task.operation:
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "die once":
+                if not has_begun_before:
+                    os.kill(os.getpid(), signal.SIGKILL)
             case "fail":
                 raise ZeroDivisionError("the engine has a bug")
             case "never end":

@@ -37,6 +37,16 @@ def test_a_dead_worker_leaves_its_task_unknown_and_the_others_are_run(tmp_path: 
     assert run(tmp_path, tasks, jobs=1) == ["worker died", "ok", "ok"]
 
 
+def test_what_ran_beside_the_task_that_killed_its_worker_is_run_again(tmp_path: Path) -> None:
+    tasks = [task(0), task(1, operation="die"), *map(task, range(2, 9)), task(9, operation="die")]
+    assert run(tmp_path, tasks, jobs=3) == ["ok", "worker died", *["ok"] * 7, "worker died"]
+
+
+def test_a_worker_that_somebody_killed_beside_others_costs_no_result(tmp_path: Path) -> None:
+    tasks = [task(0), task(1, operation="die once"), task(2), task(3)]
+    assert run(tmp_path, tasks, jobs=2) == ["ok", "ok", "ok", "ok"]
+
+
 def test_an_error_in_the_checker_is_kept_with_its_traceback(tmp_path: Path) -> None:
     tasks = [task(0, operation="fail"), task(1)]
     failed, fine = run_tasks(tasks, Obedient(str(tmp_path)), jobs=1, report=lambda *_: None)
