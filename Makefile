@@ -27,10 +27,10 @@ prove: $(READY) ## prove laws of the pure functions, and refute them where a mis
 test: $(READY) ## run the tests
 	@$(RUN)/python -m pytest --numprocesses auto --dist loadfile
 
-branches: $(READY) ## say which lines and branches of the store no campaign reaches, and why; two minutes
+branches: $(READY) ## say what of the store no campaign reaches, and why; two minutes
 	@$(RUN)/python -m tests.store_branches
 
-kills: $(READY) ## kill real processes before each call of the store, and some before each system call; five minutes
+kills: $(READY) ## kill real processes before each of their calls; five minutes
 	@$(RUN)/python -m tests.real_kills
 
 soak: $(READY) ## many processes on one store on a real disk, killed at random; five minutes

@@ -2,20 +2,25 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import permutations
 from multiprocessing import active_children
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from scenarios.defects import DEFECTS
+from store import SessionStore
+from store.host import HostKernel
 from tests.soak.campaign import Soak, soak
+from tests.soak.crew import Crew
 from tests.soak.record import ANYTHING, Recorder, Told
 from tests.soak.register import ANY, LAST_LOOK, SAME, Blank, Op, Tag, judge_key
 from tests.soak.report import page
 from tests.soak.values import entry_of, tag_of
+from tests.soak.worker import Post
 
 ONE, TWO = "one", "two"
 
@@ -183,6 +188,46 @@ def test_a_short_soak_of_a_bad_store_convicts_it(name: str, tmp_path: Path) -> N
     assert all("Because" in each.sentence for each in found.mistakes if each.kind in ("lost", "stale", "invented"))
 
 
+def made_up(entry: Any) -> Any:
+    """An entry where there is none."""
+    return entry_of("nobody") if entry is None else entry
+
+
+def cut_short(entry: Any) -> Any:
+    """What a store might show that reads a file while it is written over."""
+    return entry and {**entry, "text": entry["text"][:-1]}
+
+
+@pytest.mark.parametrize("invent", [made_up, cut_short])
+def test_a_short_soak_of_a_store_that_shows_what_nobody_has_written_convicts_it(
+    invent: Callable[[Any], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = SessionStore.get
+    monkeypatch.setattr(SessionStore, "get", lambda store, key: invent(get(store, key)))
+    found = soak(tmp_path, is_over=lambda soak: killed(soak, 500), seed=1, round_s=1.0)
+    assert found.verdict == "counterexample"
+    assert {mistake.kind for mistake in found.mistakes} == {"invented"}, found.mistakes
+    assert all("Because" in each.sentence for each in found.mistakes)
+
+
+def test_a_soak_in_which_nobody_is_killed_says_nothing_of_kills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Crew, "_kill_somebody", lambda _: None)
+    monkeypatch.setattr(Post, "kernel", lambda _: HostKernel())
+    found = soak(tmp_path, is_over=lambda soak: soak.crew.operations > 50, seed=1, round_s=1.0)
+    assert not found.mistakes, found.mistakes
+    assert found.acknowledged["put"] > 0
+    assert (found.kills, found.verdict) == (0, "unknown")
+    assert "unknown: 0 kills in" in " ".join(page(found))
+
+
+@pytest.mark.parametrize(("kills", "verdict"), [(0, "unknown"), (499, "unknown"), (500, "ok")])
+def test_fewer_than_a_hundred_kills_a_minute_are_too_few(kills: int, verdict: str, tmp_path: Path) -> None:
+    crew = Crew(tmp_path / "sessions.json", tmp_path, Random(1), 1, 1, kills=kills)
+    assert Soak(tmp_path, crew, seconds=300.0).verdict == verdict
+
+
 def test_an_interrupted_soak_reports_what_it_has_seen_and_leaves_no_process_behind(tmp_path: Path) -> None:
     def interrupt(soak: Soak) -> None:
         if killed(soak, 10):
@@ -197,7 +242,7 @@ def test_an_interrupted_soak_reports_what_it_has_seen_and_leaves_no_process_behi
 
 
 def test_the_command_prints_a_verdict_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "tests.soak", "--minutes", "0.02", "--folder", str(tmp_path))
+    command = (sys.executable, "-m", "tests.soak", "--minutes", "0.05", "--folder", str(tmp_path))
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].startswith("ok: ")
     assert max(map(len, done.stdout.splitlines())) <= 80

@@ -24,6 +24,9 @@ ROUND_S = 15.0
 BAD_OUTCOMES = ("invalid", "refused", "failed")
 MOST_TOLD = 20
 
+FEWEST_KILLS_A_MINUTE = 100
+"""A soak is about kills: with fewer, nothing follows from its finding nothing.  There are about a thousand."""
+
 
 @dataclass
 class Soak:
@@ -61,11 +64,16 @@ class Soak:
         return self.crew.kills + self.crew.suicides
 
     @property
+    def fewest_kills(self) -> int:
+        """How many kills there have to be in the time that it took; one at least."""
+        return max(1, round(FEWEST_KILLS_A_MINUTE * self.seconds / 60))
+
+    @property
     def verdict(self) -> Verdict:
         """What to say of it."""
         if self.mistakes:
             return "counterexample"
-        return "unknown" if self.was_interrupted else "ok"
+        return "unknown" if self.was_interrupted or self.kills < self.fewest_kills else "ok"
 
     def count(self, kind: str) -> int:
         """How many mistakes of a kind there are."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from model.report.figures import count, quantity, seconds, shortened, wrapped
-from tests.soak.campaign import Soak
+from tests.soak.campaign import FEWEST_KILLS_A_MINUTE, Soak
 
 LINE_EVERY_S = 10.0
 BAR_EVERY_S = 0.5
@@ -74,8 +74,13 @@ def sentence(soak: Soak) -> str:
             f"counterexample: {quantity(len(soak.mistakes), 'mistake')} after {kills}. The store and what each "
             f"process recorded are kept in {soak.folder}."
         )
-    if soak.verdict == "unknown":
+    if soak.was_interrupted:
         return f"unknown: interrupted after {kills}; nothing was wrong until then."
+    if soak.verdict == "unknown":
+        return (
+            f"unknown: {kills} in {seconds(soak.seconds)}, and nothing follows from fewer than "
+            f"{FEWEST_KILLS_A_MINUTE} a minute. Run it for longer, or on a machine that has less to do."
+        )
     return f"ok: {kills} lost no entry, and nobody read what was no longer so."
 
 
@@ -85,7 +90,13 @@ def values(soak: Soak, seed: int) -> dict[str, Any]:
     return {
         "schema": 1,
         "verdict": soak.verdict,
-        "bounds": {"seed": seed, "writers": crew.writers, "readers": crew.readers, "seconds": round(soak.seconds, 3)},
+        "bounds": {
+            "seed": seed,
+            "writers": crew.writers,
+            "readers": crew.readers,
+            "seconds": round(soak.seconds, 3),
+            "fewest_kills": soak.fewest_kills,
+        },
         "file_system": file_system(soak.folder),
         "rows": [
             {
