@@ -1,6 +1,7 @@
 """Where tests of real file systems stand: processes of their own, with root and what makes the file systems.
 
-The one place of this project that may skip: where a machine cannot mount anything, these tests say so.
+The one place of this project that may skip: where a machine cannot mount anything, these tests say so.  Where they must
+run, as on the project's CI, the environment says `BLACKSTART_LIVE=required`, and they fail instead.
 """
 
 import functools
@@ -14,6 +15,9 @@ import pytest
 from model.live.file_systems import SETUPS, Setup
 from model.live.requirements import missing
 from model.live.workshop import attached_for
+
+REQUIRED = ("BLACKSTART_LIVE", "required")
+"""Variable of the environment, and its value, by which no test of real file systems is skipped."""
 
 PATIENCE_S = 60.0
 """The kernel takes down the mounts of a killed process in its own time."""
@@ -49,10 +53,18 @@ def _lacking() -> str:
 @pytest.fixture
 def live() -> Iterator[None]:
     """Real file systems, or a skip that says what they need; afterwards nothing of them is left."""
-    if _lacking():
-        pytest.skip(_lacking())
+    give_up_on(_lacking())
     yield
     wait_until(lambda: not traces_of(os.getpid()), "something of a test stayed attached or mounted")
+
+
+def give_up_on(lacking: str) -> None:
+    """Skip a test for what is lacking, if anything is; where it must run, fail it."""
+    variable, required = REQUIRED
+    if lacking and os.environ.get(variable) == required:
+        pytest.fail(f"{variable}={required}, but there are no {lacking}", pytrace=False)
+    if lacking:
+        pytest.skip(lacking)
 
 
 def traces_of(owner: int) -> list[str]:
