@@ -47,7 +47,7 @@ def _name(setup: Setup) -> str:
 @functools.cache
 def _lacking() -> str:
     lacking = missing(SETUPS)
-    return "" if lacking is None else f"real file systems: {' '.join(lacking)}"
+    return "" if lacking is None else f"real file systems: {'. '.join(lacking)}"
 
 
 @pytest.fixture
