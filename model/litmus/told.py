@@ -1,6 +1,6 @@
 """The litmus table as PERSISTENCE.md has it; `python -m model.litmus.told` writes it there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,13 +62,17 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _write() -> Iterator[str]:
+def main() -> None:
+    """Write the table into the document.
+
+    Raises:
+        ValueError: The document has no place for it.
+    """
     document = DOCUMENT.read_text("utf-8")
     if BEGIN not in document or END not in document:
-        raise ValueError(f"{DOCUMENT}: there is no {BEGIN} with an {END}")
+        raise ValueError(f"{DOCUMENT}: there is no {BEGIN} with an {END} behind it")
     DOCUMENT.write_text(with_table(document), "utf-8")
-    yield f"{len(ROWS)} rows in {DOCUMENT.name}"
 
 
 if __name__ == "__main__":
-    print(*_write())
+    main()

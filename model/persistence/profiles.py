@@ -93,7 +93,7 @@ PROFILES = {
             True,
             "name changes persist in program order; data is free until the file's own fsync",
             ("P1", "P2", "P5", "P6", "P7", "P11"),
-            "Linux 6.18, default options: a new name is EMPTY without fsync, fsync of anything later commits names",
+            "Linux 6.18, default options: a new name is EMPTY without fsync, fsync of anything new commits names",
         ),
         Profile(
             "ext4-nodelalloc",
