@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,17 @@ from model.verdict import Bounds, Campaign, Task, Unfinished
 
 def task(number: int, *, operation: str = "put", profile: str = "posix") -> Task:
     return Task(number, operation, f"case {number}", profile)
+
+
+def when_one_is_done(folder: Path) -> Callable[[Task, str], None]:
+    """A report that lets the task "interrupt" go on as soon as the result of another has come in."""
+    os.mkfifo(folder / "rendezvous")
+
+    def report(ended: Task, verdict: str) -> None:
+        if verdict == "ok":
+            (folder / "rendezvous").write_bytes(b"")
+
+    return report
 
 
 def result(of: Task, **changes: Any) -> CaseResult:
@@ -88,7 +100,12 @@ class Obedient:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "die once":
                 if not has_begun_before:
+                    Path(self.folder, "rendezvous").read_bytes()
                     os.kill(os.getpid(), signal.SIGKILL)
+            case "hang once":
+                if not has_begun_before:
+                    Path(self.folder, "rendezvous").write_bytes(b"")
+                    signal.pause()
             case "fail":
                 raise ZeroDivisionError("the engine has a bug")
             case "never end":
@@ -101,6 +118,7 @@ class Obedient:
             case "tell":
                 Path(self.folder, "rendezvous").write_bytes(b"")
             case "interrupt":
+                Path(self.folder, "rendezvous").read_bytes()
                 os.kill(os.getppid(), signal.SIGINT)
                 signal.pause()
         return result(task)

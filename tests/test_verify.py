@@ -13,7 +13,7 @@ from model.scope import Scope, cases_of
 from model.target import Target, UserMistake
 from model.verdict import Task
 from model.verify import CaseRunner, Selection, longest_first, plan, run_campaign
-from tests.campaign_fakes import Obedient, task
+from tests.campaign_fakes import Obedient, task, when_one_is_done
 
 
 def idle(_stage: Stage) -> None:
@@ -36,9 +36,8 @@ def campaign_of(tasks: Sequence[Task], folder: Path, selection: Selection | None
         sometimes=("a mark",),
         jobs=1,
         budget_s=None,
-        report=lambda *_: None,
         run=Obedient(str(folder)),
-        **settings,
+        **{"report": lambda *_: None, **settings},
     )
 
 
@@ -121,7 +120,8 @@ def test_a_part_of_a_campaign_need_not(tmp_path: Path, selection: Selection) -> 
 
 
 def test_an_interrupted_campaign_tells_what_it_found(tmp_path: Path) -> None:
-    broken_off = campaign_of([task(0), task(1, operation="interrupt"), task(2)], tmp_path)
+    tasks = [task(0), task(1, operation="interrupt"), task(2)]
+    broken_off = campaign_of(tasks, tmp_path, report=when_one_is_done(tmp_path))
     assert broken_off.verdict == "unknown"
     assert broken_off.exit_code == 3
     assert broken_off.results[0].operation == "put"
