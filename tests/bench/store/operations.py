@@ -91,7 +91,10 @@ def _reads(stopwatch: "_Stopwatch", name: str, folder: Path, effort: Effort) -> 
             store.get(TOUCHED)
         for _ in effort.rounds():
             stopwatch.measure("load, warm", store, store.load)
+        # Not by turns: what load has just made and dropped would leave the processor's caches cold for the others.
+        for _ in effort.rounds():
             stopwatch.measure("get", store, lambda: store.get(TOUCHED))
+        for _ in effort.rounds():
             stopwatch.measure("updated_at", store, lambda: store.updated_at(TOUCHED))
         for _ in effort.rounds():
             other.put(TOUCHED, touched(next(versions)))
