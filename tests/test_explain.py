@@ -15,7 +15,7 @@ import store.migration
 from model.cli import run
 from model.explore.campaign import run_case
 from model.persistence.profiles import GATES, PROFILES
-from model.properties import INVISIBLE_MIGRATION
+from model.properties import INVISIBLE_MIGRATION, PROPERTIES
 from model.report.counterexample import counterexample_text
 from model.report.figures import WIDTH
 from model.scenario.citations import citations, citing
@@ -133,11 +133,11 @@ def test_what_cannot_happen_any_more_is_explained_as_such(tmp_path: Path, capsys
 
 
 @cache
-def explained(rule: str) -> str:
+def explained(rule: str, *options: str) -> str:
     with redirect_stdout(io.StringIO()) as output:
-        assert run(["explain", rule]) == 0
+        assert run(["explain", rule, *options]) == 0
     shown = output.getvalue()
-    assert [line for line in shown.splitlines() if len(line) > WIDTH] == []
+    assert options or [line for line in shown.splitlines() if len(line) > WIDTH] == []
     return shown
 
 
@@ -236,3 +236,13 @@ def test_what_is_no_rule_is_taken_for_a_file(capsys: pytest.CaptureFixture[str])
     assert "M1 to M8, P1 to P11." in capsys.readouterr().err
     with pytest.raises(UserMistake, match="does not tell it"):
         rule_text("P12")
+
+
+@pytest.mark.parametrize("number", PROPERTIES)
+def test_every_property_is_told_by_number_and_by_title_with_stores_that_break_it(number: int) -> None:
+    told = explained(str(number))
+    assert told == explained(PROPERTIES[number].title.upper())
+    assert PROPERTIES[number].sentence in " ".join(told.split())
+    breaking = {defect.name for defect in DEFECTS if defect.property == number}
+    assert {*re.findall(r"[a-z]+(?:-[a-z0-9]+)+", told)} >= breaking
+    assert set(json.loads(explained(str(number), "--json"))["broken_by"]) == breaking
