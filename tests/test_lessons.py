@@ -88,10 +88,15 @@ def test_a_lesson_is_found_by_number_name_and_file(tmp_path: Path, monkeypatch: 
     for name in ("2", "02", "write-in-place", "02-write-in-place", str(lesson_files()[1])):
         assert find_lesson(name).title == "Write in place"
     assert [each.title for each in played("4")] == [f"Lesson 4: Why fsync, part {n}" for n in (1, 2)]
-    with pytest.raises(UserMistake, match=r"99: there is no such lesson\. There are 1 to 12\."):
+    with pytest.raises(
+        UserMistake, match=r"99: there is no such lesson\. There are 1 to 12: blackstart teach lists them\."
+    ):
         find_lesson("99")
     with pytest.raises(UserMistake, match="Did you mean 'why-fsync'"):
         find_lesson("why-fsnyc")
+    with pytest.raises(UserMistake) as mistake:
+        find_lesson("nothing like it")
+    assert str(mistake.value).endswith("there is no such lesson. There are 1 to 12: blackstart teach lists them.")
 
 
 def test_the_tables_of_a_lesson_are_the_documented_ones() -> None:

@@ -166,7 +166,7 @@ ESSENTIAL = {
         "unlink /srv/promise.json",
         "power cut, inside recovery, after call 7 of it",
         "power cut, inside recovery, after call 7 of it",
-        "/srv/ben.tmp 15 bytes: {\"said\": \"bye\"} the same (untouched, and on the disk: ben.json)",
+        '/srv/ben.tmp 15 bytes: {"said": "bye"} the same (untouched, and on the disk: ben.json)',
     ),
     12: (
         "put('ben'), system call by system call:",
@@ -217,7 +217,7 @@ def test_half_of_what_a_long_write_may_leave_is_allowed() -> None:
 def test_a_part_is_played_again_under_another_profile() -> None:
     text = flat(taught(2, "2", "3", "p process-kill", "2", "1"))
     assert "it may have come inside the last call, a write. In doubt: content of /srv/ben.json." in text
-    assert "/srv/ben.json 612 bytes: {\"said\": \"new ne\u2026new new new \"} perhaps only a part" in text
+    assert '/srv/ben.json 612 bytes: {"said": "new ne\u2026new new new "} perhaps only a part' in text
     assert "Profile process-kill: a process dies, the machine lives" in text
     assert text.count('NOT ALLOWED. It breaks "no invention"') == 2
 
@@ -274,7 +274,8 @@ def test_cuts_before_the_kill_are_not_offered() -> None:
 def test_what_makes_no_sense_is_asked_again(line: str) -> None:
     shown = taught(2, line, "2", "4")
     again = re.escape(f"Cut after which call, 0 to 5? (Enter: 2) > {line}")
-    assert re.search(rf"(?m)^{again}\n(Write a number from 0 to 5|There is no profile .*|Name a profile after the p: .*)", shown)
+    told = "Write a number from 0 to 5|There is no profile .*|Name a profile after the p: .*"
+    assert re.search(rf"(?m)^{again}\n({told})", shown)
     assert "Cut after which call, 0 to 5? (Enter: 2) > 2\n" in shown
 
 
@@ -350,7 +351,7 @@ def test_the_list_names_every_lesson_and_says_where_to_begin(capsys: pytest.Capt
 
 def test_a_lesson_that_is_not_there_is_a_mistake_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["teach", "13"]) == 2
-    assert "13: there is no such lesson. There are 1 to 12." in capsys.readouterr().err
+    assert "13: there is no such lesson. There are 1 to 12: blackstart teach lists them." in capsys.readouterr().err
 
 
 def test_help_tells_the_keys() -> None:

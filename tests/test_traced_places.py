@@ -29,9 +29,7 @@ def labels(*remembered: Rename | SetName) -> list[str]:
 
 
 def test_a_folder_whose_rename_was_lost_has_its_old_name() -> None:
-    """A migration was cut after its commit, which was lost; recovery swept staging, and the trace said it swept the
-    live directory.
-    """
+    """A migration lost its commit; recovery swept staging, and the trace said that it swept the live directory."""
     assert labels(Rename(ROOT, "staging", ROOT, "live", STAGING)) == labels()
     assert labels() == ["open /staging", "unlink /staging/anna", "fsync /staging"]
 

@@ -242,7 +242,7 @@ class Player:
         show = self._conversation.show
         lines = self._rehearsal.recovery_lines(recovery)
         table = calls_table(lines, place=self._rehearsal.place, ending=_THE_END)
-        show(["", "  What recovery does, and where it can be cut as well:", *table])
+        show(["", *wrapped("What recovery does, and where it can be cut as well:", indent=2), *table])
         end = len(recovery.calls) + 1
         suggested = str(self._suggested_again(recovery, end))
         prompt = f"Cut recovery after which call, 0 to {end}? (Enter: {suggested})"

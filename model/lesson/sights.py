@@ -33,7 +33,7 @@ def _table(rows: Sequence[Row], head: str) -> list[str]:
     if not rows:
         return [f"{'':{INDENT}}(the folder is empty)"]
     if width() < _NARROW:
-        return [line for row in rows for line in _in_two_lines(row, head)]
+        return [line for row in rows for line in _in_three_lines(row, head)]
     path = min(_LONGEST_PATH, max(len(row.path) for row in rows))
     disk = max(len(head), *(len(row.on_disk) for row in rows))
     seen = width() - INDENT - path - disk - 4
@@ -44,14 +44,10 @@ def _table(rows: Sequence[Row], head: str) -> list[str]:
     ]
 
 
-def _in_two_lines(row: Row, head: str) -> list[str]:
-    room = width() - INDENT - 4
-    lines = [shortened(row.path, width() - INDENT), *(f"  {shortened(each, room)}" for each in _sides(row, head))]
+def _in_three_lines(row: Row, head: str) -> list[str]:
+    sides = (f"processes see: {row.seen}", f"{head.partition(' ')[0]}: {row.on_disk}")
+    lines = [shortened(row.path, width() - INDENT), *(f"  {shortened(each, width() - INDENT - 4)}" for each in sides)]
     return [" " * INDENT + line for line in lines]
-
-
-def _sides(row: Row, head: str) -> tuple[str, str]:
-    return f"processes see: {row.seen}", f"{head}: {row.on_disk}"
 
 
 def _pending(beside: Beside, profile: str) -> list[str]:
