@@ -149,9 +149,7 @@ class Rehearsal:
         calls, effects = armed(self.workload), self.workload.stage.machine.effects
         found: dict[str, str] = {}
         for position, last in changing(calls, len(effects)).items():
-            effect = effects[last]
-            names = [effect.name] if isinstance(effect, SetName | Rename) else []
-            names += [effect.target_name] if isinstance(effect, Rename) else []
+            names = names_in([effects[last]])
             labels = [path.rpartition("/")[2] for path in calls[position].label.partition(" ")[2].split(" -> ")]
             for name, label in zip(names, labels, strict=False):
                 ours = _NUMBER.findall(self._places.plain(name))
@@ -196,7 +194,9 @@ class Rehearsal:
         last = LastValues(machine.disk, machine.created)
         last.follow(effects)
         places = Places.of(machine.disk)
-        places.follow(machine.effects)
+        for name in names_in(machine.effects):  # a token has its number, also where it comes up only later
+            places.note(name)
+        places.follow(effects)
         start = min(max(self.workload.start, moment.effects - 1), moment.effects)
         crash = crash_disk(
             machine.disk,
@@ -238,6 +238,15 @@ class Rehearsal:
         """The profiles under which this can happen."""
         profiles = tuple(dict.fromkeys((*self.scene.profiles, tale.told.story.profile)))
         return where(self.teller, tale, profiles)
+
+
+def names_in(effects: Sequence[Effect]) -> list[str]:
+    """Every name that effects give or take, in their order."""
+    names: list[str] = []
+    for effect in effects:
+        names += [effect.name] if isinstance(effect, SetName | Rename) else []
+        names += [effect.target_name] if isinstance(effect, Rename) else []
+    return names
 
 
 def next_question(asked: Sequence[Asked], answered: int) -> int | None:

@@ -14,15 +14,13 @@ def told_apart(texts: Sequence[str], width: int) -> list[str]:
     The middle of a text gives way.  Where that would make two of them the same, the beginning of both gives way
     instead, up to shortly before the place where they begin to differ.
     """
-    short = [shortened(text, width) for text in texts]
-    for position, text in enumerate(texts):
-        others = [
-            other for index, other in enumerate(texts) if other != text and short[index] == shortened(text, width)
-        ]
-        if others:
-            begin = min(_common(text, other) for other in others) - _BEFORE
-            short[position] = _from(text, begin, width) if begin > 0 else short[position]
-    return short
+    plain = [shortened(text, width) for text in texts]
+    found: list[str] = []
+    for text, short in zip(texts, plain, strict=True):
+        alike = [other for other, its in zip(texts, plain, strict=True) if other != text and its == short]
+        begin = min((_common(text, other) for other in alike), default=0) - _BEFORE
+        found.append(_from(text, begin, width) if begin > 0 else short)
+    return found
 
 
 def _from(text: str, begin: int, width: int) -> str:
