@@ -11,10 +11,11 @@ from model.lesson.lines import GO_ON, after_an_outcome, cut_or_profile, number, 
 from model.lesson.page import again, boxed, calls_table, profile_told, scene_opening, sources, steps_told, tokens_told
 from model.lesson.questions import index_of, question_at
 from model.lesson.rehearsal import Moment, Rehearsal, next_question
+from model.lesson.shortening import told_apart
 from model.lesson.sights import beside_table, question_lines
 from model.lesson.tale import Tale
 from model.lesson.verdict import every_cut, outcome
-from model.lesson.width import wrapped
+from model.lesson.width import width, wrapped
 from model.properties import PROPERTIES
 from model.scenario.explain import KILL
 from model.scenario.retelling import Chapter, last_call
@@ -24,6 +25,7 @@ from model.simulation.disk import Variable
 Given = list[list[int]]
 """The answers, cut by cut."""
 
+_MARGIN = 8
 _THE_END = "recovery has ended: no second cut"
 
 
@@ -58,6 +60,7 @@ class Player:
         self._closing = closing
         self._go_on = go_on
         self.has_closed = False
+        self._is_broken = False
 
     def play(self, part: int, total: int) -> int:
         """Show the scene, then cut it until it is enough; returns the number of the part that comes next.
@@ -71,8 +74,7 @@ class Player:
         self._cut()
         scene = self._rehearsal.scene
         compared = list(compare_as_it_is(scene.scenario, self._rehearsal.teller.target, scene.profiles))
-        is_broken = scene.scenario.verdict == "counterexample"
-        self._conversation.show(every_cut(compared, self._told, is_broken=is_broken))
+        self._conversation.show(every_cut(compared, self._told, is_broken=self._is_broken))
         self._admit(of_every_cut(scene, compared))
         self._conversation.show(self._closing)
         self.has_closed = bool(self._closing)
@@ -149,9 +151,10 @@ class Player:
             self._conversation.show(table)
             self._tell_tokens(table)
             self._show_steps(lines)
+        self._is_broken = bool(tale.told.violations)
         for violation in tale.told.violations[:1]:
             self._told.add(PROPERTIES[violation.property].title)
-        self._conversation.show([*outcome(tale.told, self._rehearsal.where(tale), self._rehearsal.label_of), ""])
+        self._conversation.show([*outcome(tale.told, self._rehearsal.where(tale), self._rehearsal.labels.of), ""])
 
     def _choose_moment(self) -> Moment:
         rehearsal = self._rehearsal
@@ -160,7 +163,8 @@ class Player:
         prompt = f"Cut after which call, {low} to {high}? (Enter: {suggested.number})"
         self._tell_profile()
         while True:
-            ways = [*self._places(low, high), *offered_profiles(rehearsal.scene.profiles, self._profile)]
+            cuts = _cuts(rehearsal.lines(), low, high, rehearsal.moments[-1].cut.promised)
+            ways = [*cuts, *offered_profiles(rehearsal.scene.profiles, self._profile)]
             chosen = self._conversation.ask(prompt, cut_or_profile(low, high), str(suggested.number), ways)
             if chosen.profile:
                 self._profile = chosen.profile
@@ -177,14 +181,6 @@ class Player:
             self._conversation.show(["", *profile_told(self._profile)])
         else:
             self._conversation.show(["", f"  Profile {self._profile}, as above."])
-
-    def _places(self, low: int, high: int) -> list[Offer]:
-        """Where can be cut, with what is called there."""
-        labels = {0: "before the first call", high: self._rehearsal.moments[-1].cut.promised}
-        for line in self._rehearsal.lines():
-            for each in range(line.first, line.last + 1):
-                labels[each] = f"after {line.text}" if line.changes else "after a call that changes nothing"
-        return [Offer(str(each), labels.get(each, "")) for each in range(low, high + 1)]
 
     def _suggested_cut(self, moment: Moment) -> Cut:
         """The cut of the lesson with what it loses, if this is that moment."""
@@ -233,7 +229,8 @@ class Player:
         question = question_at(tale, position, cut.choices)
         self._conversation.show(["", *question_lines(question)])
         count, suggested = len(question.options), str(question.suggested + 1)
-        ways = [Offer(str(index), option.text) for index, option in enumerate(question.options, 1)]
+        texts = told_apart([option.text for option in question.options], width() - _MARGIN)
+        ways = [Offer(str(index), text) for index, text in enumerate(texts, 1)]
         prompt = f"1 to {count}? (Enter: {suggested})"
         return question.options[self._conversation.ask(prompt, number(1, count), suggested, ways) - 1].value
 
@@ -246,8 +243,7 @@ class Player:
         end = len(recovery.calls) + 1
         suggested = str(self._suggested_again(recovery, end))
         prompt = f"Cut recovery after which call, 0 to {end}? (Enter: {suggested})"
-        ways = [Offer(str(each)) for each in range(end)]
-        chosen = self._conversation.ask(prompt, number(0, end), suggested, [*ways, Offer(str(end), _THE_END)])
+        chosen = self._conversation.ask(prompt, number(0, end), suggested, _cuts(lines, 0, end, _THE_END))
         if chosen == end:
             return tale
         count = effects_after(recovery.calls, chosen, len(recovery.effects))
@@ -267,6 +263,15 @@ class Player:
             if last_call(recovery.calls, effect + 1) == second:
                 return position + 1
         return end
+
+
+def _cuts(lines: Sequence[CallLine], low: int, high: int, ending: str) -> list[Offer]:
+    """Where can be cut, with what is called there."""
+    labels = {0: "before the first call", high: ending}
+    for line in lines:
+        for each in range(line.first, line.last + 1):
+            labels[each] = f"after {line.text}" if line.changes else "after a call that changes nothing"
+    return [Offer(str(each), labels.get(each, "")) for each in range(low, high + 1)]
 
 
 def _moved(moment: Moment, number: int) -> str:

@@ -1,7 +1,7 @@
 """A scene that is ready to be cut: played once, and told again for every cut and every answer that is tried."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +12,7 @@ from model.explore.stage import Stage
 from model.explore.workload import Workload
 from model.lesson.beside import Beside
 from model.lesson.calls import CallLine, call_lines, changing
+from model.lesson.labels import Labels
 from model.lesson.lesson import Scene
 from model.lesson.names import Names
 from model.lesson.program import Listing, Program, mistake, program
@@ -28,7 +29,7 @@ from model.scenario.replay import DEFECTS, find_case, in_force, target_of
 from model.scenario.retelling import Chapter, Teller, armed, last_call, promises
 from model.scenario.story import THE_END, CannotReplay, Cut, Story
 from model.simulation.disk import Disk, Variable
-from model.simulation.effects import Effect, Rename, SetName
+from model.simulation.effects import Effect
 from model.target import UserMistake
 from store.kernel import O_CREAT
 
@@ -36,7 +37,6 @@ ASKED_OF_PEOPLE = ("name", "content", "event")
 """What a cut may leave of modes and times is not asked: there they are as they were last."""
 
 
-_NUMBER = re.compile(r"<([0-9]+)>")
 _SINGLE = {"put": "W", "update": "W", "delete": "D"}
 """What step S is called where it writes, or removes, only one entry."""
 
@@ -104,7 +104,7 @@ class Rehearsal:
     def lines(self) -> list[CallLine]:
         """The calls, as the lines of a table."""
         machine = self.workload.stage.machine
-        return self._lines(armed(self.workload), machine.disk, machine.effects, self._places)
+        return self._lines(armed(self.workload), machine.disk, machine.effects, self.labels.places)
 
     def recovery_lines(self, recovery: Chapter) -> list[CallLine]:
         """The calls of a recovery, as the lines of a table."""
@@ -112,7 +112,7 @@ class Rehearsal:
 
     def _lines(self, calls: Sequence[Call], disk: Disk, effects: Sequence[Effect], places: Places) -> list[CallLine]:
         refused = self._refused(calls, disk, effects) if self.program.listings else ()
-        return call_lines(calls, effects, places, self._place_of, self.label_of, refused)
+        return call_lines(calls, effects, places, self._place_of, self.labels.of, refused)
 
     def _refused(self, calls: Sequence[Call], disk: Disk, effects: Sequence[Effect]) -> list[int]:
         """Positions of the calls that opened a path which led nowhere: a store's own many looks are not told."""
@@ -129,32 +129,10 @@ class Rehearsal:
         ]
 
     @cached_property
-    def _places(self) -> Places:
+    def labels(self) -> Labels:
+        """What the calls are called."""
         machine = self.workload.stage.machine
-        places = Places.of(machine.disk)
-        places.follow(machine.effects)
-        return places
-
-    def label_of(self, call: Call) -> str:
-        """What a call is called: a token in a name has the number that it has in what a cut leaves, too."""
-        numbers = self._numbers if any(call is each for each in armed(self.workload)) else {}
-        return _NUMBER.sub(lambda found: numbers.get(found[0], found[0]), call.label)
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, str]:
-        """For the number that a token has in the trace: its number among the places.
-
-        The trace numbers a token when a call first looks for the name, the places when the name comes up.
-        """
-        calls, effects = armed(self.workload), self.workload.stage.machine.effects
-        found: dict[str, str] = {}
-        for position, last in changing(calls, len(effects)).items():
-            names = names_in([effects[last]])
-            labels = [path.rpartition("/")[2] for path in calls[position].label.partition(" ")[2].split(" -> ")]
-            for name, label in zip(names, labels, strict=False):
-                ours = _NUMBER.findall(self._places.plain(name))
-                found |= {f"<{one}>": f"<{two}>" for one, two in zip(_NUMBER.findall(label), ours, strict=False)}
-        return found
+        return Labels(armed(self.workload), machine.disk, machine.effects)
 
     @property
     def called(self) -> str:
@@ -193,10 +171,7 @@ class Rehearsal:
         effects = machine.effects[: moment.effects]
         last = LastValues(machine.disk, machine.created)
         last.follow(effects)
-        places = Places.of(machine.disk)
-        for name in names_in(machine.effects):  # a token has its number, also where it comes up only later
-            places.note(name)
-        places.follow(effects)
+        places = self.labels.places_at(moment.effects)
         start = min(max(self.workload.start, moment.effects - 1), moment.effects)
         crash = crash_disk(
             machine.disk,
@@ -238,15 +213,6 @@ class Rehearsal:
         """The profiles under which this can happen."""
         profiles = tuple(dict.fromkeys((*self.scene.profiles, tale.told.story.profile)))
         return where(self.teller, tale, profiles)
-
-
-def names_in(effects: Sequence[Effect]) -> list[str]:
-    """Every name that effects give or take, in their order."""
-    names: list[str] = []
-    for effect in effects:
-        names += [effect.name] if isinstance(effect, SetName | Rename) else []
-        names += [effect.target_name] if isinstance(effect, Rename) else []
-    return names
 
 
 def next_question(asked: Sequence[Asked], answered: int) -> int | None:

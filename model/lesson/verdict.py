@@ -248,7 +248,7 @@ def every_cut(rows: Sequence[Compared], told: set[str], *, is_broken: bool) -> l
         if row.violated and row.outcome not in told:
             told.add(row.outcome)
             other = (
-                " A search ends at the first broken promise that it meets, here at another cut." if is_broken else ""
+                " A search ends at the first broken promise that it meets: here by another cut." if is_broken else ""
             )
             note = f"{in_quotes(row.violated)}.{other}"
             lines += wrapped(f"({note})", indent=INDENT + 2, hanging=INDENT + 4)
