@@ -61,7 +61,7 @@ _ALWAYS = (
         STABLE_OBSERVATION,
         "stable observation",
         "What a process has read since it recovered survives the next kill or power cut, "
-        "reads of unacknowledged values aside.",
+        "unless its writer was still at work on it.",
     ),
     Property(
         HONEST_ERRORS,

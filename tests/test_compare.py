@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from model.properties import ATOMICITY, DURABILITY
 from model.report.figures import WIDTH
 from model.scenario.library import regressions
 from model.scenario.reading import read_scenario
+from model.scenario.story import Cut
 from model.target import load_target
 
 REGRESSIONS = {path.stem: path for path in regressions()}
@@ -95,8 +97,10 @@ def test_a_row_says_what_verify_says_of_that_case_and_profile() -> None:
 
 
 def test_own_cuts_are_told_apart_from_the_verdict_on_all_cuts() -> None:
-    """In lesson 3 the kill that is suggested is allowed everywhere, and the program is still wrong but under kills."""
-    killed, cut = played("3")
+    """What a cut halfway through lesson 3 leaves is allowed everywhere, and the program still wrong but under kills."""
+    (cut,) = played("3")
+    halfway = Cut("write /srv/ben.tmp", promised="put('ben') had not returned")
+    killed = replace(cut, story=replace(cut.story, profile="process-kill", cuts=(halfway,)))
     target = load_target(killed.target)
     assert {row.profile: row.story for row in compare(killed, target, ("process-kill", "ext4"))} == {
         "process-kill": "allowed",

@@ -58,7 +58,8 @@ def test_every_command_of_the_path_runs(line: str, tmp_path: Path, monkeypatch: 
         redirect_stderr(io.StringIO()),
     ):
         code = run(arguments)
-    assert code in (EXIT_OK, EXIT_COUNTEREXAMPLE)
+    # A lesson that comes out otherwise than it says ends with 1 as well, and so would a rule that nothing shows.
+    assert code in ((EXIT_OK,) if arguments[0] in ("teach", "explain") else (EXIT_OK, EXIT_COUNTEREXAMPLE))
     comment = line.partition("#")[2]
     if comment.endswith((": ok", ": convicted")):
         assert (code == EXIT_OK) == comment.endswith("ok")

@@ -87,11 +87,16 @@ def test_a_lesson_is_found_by_number_name_and_file(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     for name in ("2", "02", "write-in-place", "02-write-in-place", str(lesson_files()[1])):
         assert find_lesson(name).title == "Write in place"
-    assert [each.title for each in played("3")] == [f"Lesson 3: Temporary and rename, part {n}" for n in (1, 2)]
-    with pytest.raises(UserMistake, match=r"99: there is no such lesson\. There are 1 to 12\."):
+    assert [each.title for each in played("4")] == [f"Lesson 4: Why fsync, part {n}" for n in (1, 2)]
+    with pytest.raises(
+        UserMistake, match=r"99: there is no such lesson\. There are 1 to 12: blackstart teach lists them\."
+    ):
         find_lesson("99")
     with pytest.raises(UserMistake, match="Did you mean 'why-fsync'"):
         find_lesson("why-fsnyc")
+    with pytest.raises(UserMistake) as mistake:
+        find_lesson("nothing like it")
+    assert str(mistake.value).endswith("there is no such lesson. There are 1 to 12: blackstart teach lists them.")
 
 
 def test_the_tables_of_a_lesson_are_the_documented_ones() -> None:
@@ -103,7 +108,8 @@ def test_the_tables_of_a_lesson_are_the_documented_ones() -> None:
     }
 
 
-WHOLE = lesson_files()[2].read_text("utf-8")
+WORD = '[[word]]\nname = "folder"\nmeans = "a list of names"\n\n[[scene]]'
+WHOLE = lesson_files()[2].read_text("utf-8").replace("[[scene]]", WORD, 1)
 
 
 @pytest.mark.parametrize(
@@ -112,17 +118,17 @@ WHOLE = lesson_files()[2].read_text("utf-8")
         ("schema = 1", "schema = 7", "top level, key schema: schema 7 is not known"),
         ("schema = 1\n", "", "top level, key schema: it is missing"),
         ("question = ", "questoin = ", "top level, key questoin: there is no such key. Did you mean 'question'?"),
-        ("[[word]]", "[word]", "is no TOML"),
+        ("[[word]]", "[[word]", "is no TOML"),
         ("means = ", "mean = ", "table word 1, key mean: there is no such key. Did you mean 'means'?"),
         ("[scene.play]", "[scene.plya]", "table scene 1, key plya: there is no such key. Did you mean 'play'?"),
-        ('profile = "ext4"', 'profile = "ext5"', "scene 2, table play, key profile: there is no 'ext5'. Did you mean"),
+        ('profile = "ext4"', 'profile = "ext5"', "scene 1, table play, key profile: there is no 'ext5'. Did you mean"),
         ('posix = "durability"', 'posix = "durabilty"', "scene 1, verdicts, key posix: there is no 'durabilty'. Did"),
         ('xfs = "durability"\n', "", "table scene 1, verdicts, key xfs: it is missing"),
         ('btrfs = "', 'btrsf = "', "key btrsf: there is no such key. Did you mean 'btrfs'?"),
         (
             "about = ",
             "abuot = ",
-            "scene 2, table cut 1, lost 1, key abuot: there is no such key. Did you mean",
+            "scene 1, table cut 1, lost 1, key abuot: there is no such key. Did you mean",
         ),
         (":Aside.put", ".put", "table scene 1, key shows: 'scenarios.lessons.programs.put' is no function"),
         ("[[scene.cut]]", "[[scene.cuts]]", "table scene 1, key cuts: there is no such key. Did you mean 'cut'?"),

@@ -3,14 +3,17 @@
 Nothing is decided here.  What a power cut leaves open is read off the undecided disk that it would leave.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
+from model.lesson.left import Left
+from model.lesson.names import Names
 from model.scenario.answers import LastValues
 from model.scenario.places import Places
 from model.simulation.disk import ABSENT, ROOT, Disk, Value, Variable
-from model.simulation.effects import Effect, Rename, SetName
+from model.simulation.effects import Effect
 from model.simulation.tree import describe_bytes
 
 SURE = "the same"
@@ -19,25 +22,21 @@ GONE = "-"
 
 def in_full(content: bytes) -> str:
     """The size and all of a file's bytes, on one line."""
-    if not content or not content.strip(b"\0"):
+    if not content:
         return describe_bytes(content)
+    if not content.strip(b"\0"):
+        return f"{len(content)} bytes, all zero (NUL)"
     text = content.decode("utf-8", "replace").replace("\0", "\u2400")
     return f"{len(content)} bytes: {' '.join(text.split())}"
 
 
 class Row(NamedTuple):
-    """One name: what processes see behind it, and what of that is surely on the disk."""
+    """One name: what processes see behind it, what of that is surely on the disk, whether the run has touched it."""
 
     path: str
     seen: str
     on_disk: str
-
-
-class Pending(NamedTuple):
-    """One open thing: the name or the content of what, and what the disk may hold of it."""
-
-    about: str
-    may_be: tuple[str, ...]
+    is_touched: bool
 
 
 @dataclass
@@ -48,8 +47,9 @@ class Beside:
         base: What the machine had booted from.
         last: What everything was last; it has followed `effects`.
         effects: What was done since.
-        crash: The undecided disk that a power cut would leave.
+        crash: The undecided disk that a cut would leave.
         places: Where files lie.
+        is_kill: Whether the cut is a kill, which can only have cut a write short.
     """
 
     base: Disk
@@ -57,57 +57,41 @@ class Beside:
     effects: Sequence[Effect]
     crash: Disk
     places: Places
+    is_kill: bool = False
 
     def __post_init__(self) -> None:
-        self._entries = {ino: dict(inode.entries) for ino, inode in self.base.inodes.items()}
-        for effect in self.effects:
-            if isinstance(effect, SetName):
-                self._set(effect.directory, effect.name, effect.ino)
-            elif isinstance(effect, Rename):
-                self._set(effect.directory, effect.name, ABSENT)
-                self._set(effect.target_directory, effect.target_name, effect.ino)
-        self._open: dict[Variable, list[Value]] = {}
-        for component in self.crash.components:
-            for position, variable in enumerate(component.variables):
-                values = dict.fromkeys(alternative.values[position] for alternative in component.alternatives)
-                if len(values) > 1:
-                    self._open[variable] = list(values)
+        self._names = Names(self.base, self.effects)
+        self._before = Names(self.base, ())
+        self._left = Left(self.crash, lambda _variable, _value: True)
+        self._changed = {getattr(effect, "ino", ABSENT) for effect in self.effects}
 
-    def _set(self, directory: int, name: str, ino: int) -> None:
-        names = self._entries.setdefault(directory, {})
-        if ino == ABSENT:
-            names.pop(name, None)
-        else:
-            names[name] = ino
+    @cached_property
+    def _open(self) -> dict[Variable, tuple[Value, ...]]:
+        return {variable: values for variable, values in self._left.open.items() if len(values) > 1}
 
     def rows(self) -> list[Row]:
         """Every name below the folder of the store, on either side."""
-        return list(self._rows(ROOT, ""))
+        return list(self._rows(ROOT, "", is_sure=True))
 
-    def _rows(self, directory: int, path: str) -> Iterator[Row]:
-        for name in self._names(directory):
+    def _rows(self, directory: int, path: str, *, is_sure: bool) -> Iterator[Row]:
+        """The names in a folder and, as far as processes see them, below; `is_sure`: it is there in any case."""
+        for name in self._listed(directory):
             here = f"{path}/{name}"
             if path == "" and name != "srv":
                 continue
-            seen = self._entries.get(directory, {}).get(name, ABSENT)
+            seen = self._names.of(directory).get(name, ABSENT)
+            on_disk = self._on_disk(directory, name, seen)
             if path:
-                yield Row(self.places.plain(here), self._seen(seen), self._on_disk(directory, name, seen))
-            for inside in dict.fromkeys((seen, *self._possible(directory, name))):
-                if inside != ABSENT and self._kind(inside) == "directory":
-                    yield from self._rows(inside, here)
+                told = on_disk if is_sure or on_disk != SURE else "if its folder is"
+                touched = seen in self._changed or seen != self._before.of(directory).get(name, ABSENT)
+                yield Row(self.places.plain(here), self._seen(seen), told, touched)
+            if seen != ABSENT and self._kind(seen) == "directory":
+                yield from self._rows(seen, here, is_sure=is_sure and on_disk == SURE)
 
-    def _names(self, directory: int) -> list[str]:
+    def _listed(self, directory: int) -> list[str]:
         surely = self.crash.inodes[directory].entries if directory in self.crash.inodes else {}
         opened = [variable.name for variable in self._open if variable.kind == "name" and variable.ino == directory]
-        return sorted({*self._entries.get(directory, {}), *surely, *opened})
-
-    def _possible(self, directory: int, name: str) -> list[int]:
-        """Which files the disk may hold under a name."""
-        values = self._open.get(Variable("name", directory, name))
-        if values is None:
-            inode = self.crash.inodes.get(directory)
-            return [ABSENT if inode is None else inode.entries.get(name, ABSENT)]
-        return [value for value in values if isinstance(value, int)]
+        return sorted({*self._names.of(directory), *surely, *opened})
 
     def _kind(self, ino: int) -> str:
         return self.last.kind_of(ino) or "file"
@@ -122,39 +106,35 @@ class Beside:
         return in_full(content) if isinstance(content, bytes) else "a file"
 
     def _on_disk(self, directory: int, name: str, seen: int) -> str:
-        possible = self._possible(directory, name)
-        if possible == [seen]:
-            is_open = Variable("content", seen) in self._open
-            return "the name, not its bytes" if is_open else SURE
+        possible = self._left.values(Variable("name", directory, name))
+        if possible == (seen,):
+            if Variable("content", seen) not in self._open:
+                return SURE
+            return "perhaps only a part" if self.is_kill else "the name, not its bytes"
         if ABSENT not in possible:
             return "one of two files"
         return "perhaps still there" if seen == ABSENT else "not even the name"
 
-    def pending(self) -> list[Pending]:
-        """Everything that may go either way, names first."""
-        found = [
-            Pending(self._about(variable), tuple(self._in_words(value) for value in values))
-            for variable, values in self._open.items()
-            if variable.kind in ("name", "content")
-        ]
-        return sorted(found, key=lambda each: (not each.about.startswith("name"), each.about))
+    def pending(self) -> list[str]:
+        """Everything that may go either way, names first: the name or the content of what."""
+        names = [self._slot("name", variable) for variable in self._open if variable.kind == "name"]
+        contents = [each for variable in self._open if variable.kind == "content" for each in self._contents(variable)]
+        return [*sorted(names), *sorted(contents)]
 
-    def _about(self, variable: Variable) -> str:
-        if variable.kind == "name":
-            return self.places.plain(f"name {self.places.path(variable.ino)}/{variable.name}")
-        return f"content of {self._names_of_files.get(variable.ino, 'a file')}"
+    def _slot(self, what: str, slot: Variable) -> str:
+        return self.places.plain(f"{what} {self.places.path(slot.ino)}/{slot.name}")
 
-    @property
-    def _names_of_files(self) -> Mapping[int, str]:
-        return self.places.names()
+    def _contents(self, variable: Variable) -> Iterator[str]:
+        """A file's content; where it depends on which of its names is there, under which of them it is open."""
+        slots = [slot for slot, inodes in self._open.items() if slot.kind == "name" and variable.ino in inodes]
+        by_slot = {slot: self._under(slot, variable) for slot in slots}
+        if all(set(found) == set(self._open[variable]) for found in by_slot.values()):
+            yield f"content of {self.places.names().get(variable.ino, 'a file')}"
+            return
+        for slot, found in by_slot.items():
+            if len(found) > 1:
+                yield self._slot("content of", slot) + ", if it is there"
 
-    def _in_words(self, value: Value) -> str:
-        if isinstance(value, bytes):
-            return in_full(value)
-        if value == ABSENT:
-            return "absent"
-        if not isinstance(value, int) or self._kind(value) == "directory":
-            return "there"
-        if Variable("content", value) in self._open:
-            return "the file whose bytes are pending"
-        return self._content(value)
+    def _under(self, slot: Variable, content: Variable) -> tuple[Value, ...]:
+        """What a file's content may be where this name leads to it."""
+        return Left(self.crash, lambda each, value: each != slot or value == content.ino).values(content)

@@ -1,6 +1,6 @@
 """The system calls of a run as the lines of a table: what changes something stands by itself, the rest is summed up."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,6 +8,9 @@ from model.scenario.calls import Call
 from model.scenario.places import Places
 from model.simulation.effects import Effect, Truncate, Write
 from model.simulation.tree import describe_bytes
+
+NO_ENTRY = "-> ENOENT"
+"""What is told of a call that finds no such file."""
 
 
 class CallLine(NamedTuple):
@@ -19,7 +22,7 @@ class CallLine(NamedTuple):
         place: The line of the program, or the step of the protocol; empty where neither is known.
         text: What is called, on which file.
         detail: What is written, or what comes of it.
-        changes: Whether it changes something.
+        changes: Whether it changes something, or fails; told by itself then.
     """
 
     first: int
@@ -31,7 +34,12 @@ class CallLine(NamedTuple):
 
 
 def call_lines(
-    calls: Sequence[Call], effects: Sequence[Effect], places: Places, place_of: Callable[[Call], str]
+    calls: Sequence[Call],
+    effects: Sequence[Effect],
+    places: Places,
+    place_of: Callable[[Call], str],
+    label_of: Callable[[Call], str],
+    refused: Container[int] = (),
 ) -> list[CallLine]:
     """The calls, those in a row that change nothing on one line.
 
@@ -40,30 +48,24 @@ def call_lines(
         effects: All that they did to the disk, from the boot of the machine on.
         places: Where files lie.
         place_of: The line or step of a call.
+        label_of: What a call is called.
+        refused: Positions of the calls that failed because there is no such file, and are to be told.
     """
     changes = changing(calls, len(effects))
-    return list(_lines(calls, effects, changes, places, place_of))
-
-
-def _lines(
-    calls: Sequence[Call],
-    effects: Sequence[Effect],
-    changes: Mapping[int, int],
-    places: Places,
-    place_of: Callable[[Call], str],
-) -> Iterator[CallLine]:
-    for does_change, group in groupby(range(len(calls)), key=lambda position: position in changes):
+    found: list[CallLine] = []
+    for is_told, group in groupby(range(len(calls)), key=lambda each: each in changes or each in refused):
         positions = list(group)
-        if does_change:
+        if is_told:
             for position in positions:
                 call = calls[position]
-                detail = _detail(call, effects[changes[position]])
-                label = places.plain(call.label)
-                yield CallLine(position + 1, position + 1, place_of(call), label, detail, changes=True)
+                detail = _detail(call, effects[changes[position]]) if position in changes else NO_ENTRY
+                label = places.plain(label_of(call))
+                found.append(CallLine(position + 1, position + 1, place_of(call), label, detail, changes=True))
         else:
             names = ", ".join(dict.fromkeys(calls[position].name for position in positions))
             place = place_of(calls[positions[0]])
-            yield CallLine(positions[0] + 1, positions[-1] + 1, place, names, "", changes=False)
+            found.append(CallLine(positions[0] + 1, positions[-1] + 1, place, names, "", changes=False))
+    return found
 
 
 def changing(calls: Sequence[Call], effects: int) -> dict[int, int]:

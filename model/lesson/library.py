@@ -1,6 +1,7 @@
 """Where the lessons lie, and how one is named: by its number, its name, or its file."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from model.lesson.lesson import Lesson
@@ -9,7 +10,7 @@ from model.scenario.file import Scenario
 from model.scenario.library import scenario_files
 from model.scenario.reading import read_scenario
 from model.scenario.replay import check_target
-from model.scenario.tables import content_of, nearest, parse_toml
+from model.scenario.tables import content_of, parse_toml
 from model.target import UserMistake
 
 LESSONS = Path("scenarios/lessons")
@@ -38,7 +39,8 @@ def find_lesson(name: str) -> Lesson:
     if name.endswith(".toml"):
         return read_lesson(Path(name))
     known = [_names(path)[-1] for path in lesson_files()]
-    remedy = f"There are 1 to {len(known)}." if name.isdigit() else nearest(name, known)
+    close = "" if name.isdigit() else next(iter(get_close_matches(name, known, 1, cutoff=0.5)), "")
+    remedy = f"Did you mean {close!r}?" if close else f"There are 1 to {len(known)}: blackstart teach lists them."
     raise UserMistake(name, "there is no such lesson", remedy)
 
 

@@ -1,10 +1,11 @@
 """What a line of input can mean, at each of the places where something is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from model.lesson.conversation import Misunderstood
-from model.persistence.profiles import PROFILES
+from model.lesson.conversation import Misunderstood, Offer
+from model.lesson.profiles import in_plain_words
+from model.persistence.profiles import GATES, PROFILES
 from model.scenario.tables import nearest
 
 GO_ON = "Enter"
@@ -68,6 +69,11 @@ def after_an_outcome(part: int, total: int) -> Callable[[str], Next]:
     return understand
 
 
+def offered_profiles(names: Iterable[str], own: str) -> list[Offer]:
+    """The lines that choose another of these profiles."""
+    return [Offer(f"p {name}", in_plain_words(name)) for name in names if name != own]
+
+
 def anything(_line: str) -> None:
     """Understands every line as Enter."""
 
@@ -83,6 +89,8 @@ def profile_in(line: str) -> str:
         Misunderstood: There is no such profile; says which comes nearest.
     """
     name = line.partition(" ")[2].strip()
+    if not name:
+        raise Misunderstood(f"Name a profile after the p: p {', p '.join(GATES)}.")
     if name not in PROFILES:
         raise Misunderstood(f"There is no profile {name!r}. {nearest(name, tuple(PROFILES))}")
     return name

@@ -1,18 +1,25 @@
-"""What a lesson shows, as lines of at most 80 columns: its words, its program, its calls."""
+"""What a lesson shows, as lines of the terminal's width: its words, its program, its calls."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from model.lesson.calls import CallLine
 from model.lesson.lesson import Lesson, Scene
+from model.lesson.profiles import in_plain_words
 from model.lesson.program import Listing
-from model.persistence.profiles import PROFILES
-from model.report.figures import WIDTH, shortened, wrapped
+from model.lesson.width import width, wrapped
+from model.report.figures import WIDTH, shortened
 from model.scenario.rules import what_it_does
 
 INDENT = 2
 _LEAST_DETAIL = 9
-_HOW = "(Where you are asked, Enter alone takes what is suggested. ? helps, q leaves.)"
+_MOST_DETAIL = 28
+_TOKENS = "(<1>, <2> ...: each stands for a token, or a time, in a name.)"
+_IN_RECOVERY = {"N": "N: recovery itself: sweep what a cut has left, make durable what is going to be shown."}
+"""The protocol tells this rule of operations that find nothing to do; recovery is what lessons show of it."""
+
+_TOKEN = re.compile("<[0-9]+>")
 
 
 def paragraphs(text: str, *, indent: int = 0) -> list[str]:
@@ -29,22 +36,28 @@ def paragraphs(text: str, *, indent: int = 0) -> list[str]:
 
 def opening(lesson: Lesson, total: int) -> list[str]:
     """Title, story, and the words that are new."""
-    title = wrapped(f"Lesson {lesson.number} of {total}: {lesson.title}", hanging=4, breaks=True)
-    lines = [*title, "=" * max(map(len, title)), _HOW, *paragraphs(lesson.story)]
+    title = wrapped(f"Lesson {lesson.number} of {total}: {lesson.title}", hanging=4)
+    lines = [*title, "=" * max(map(len, title)), *paragraphs(lesson.story)]
     if lesson.words:
-        width = max(map(len, lesson.words))
-        lines += ["", "Words"]
+        name_width = max(map(len, lesson.words)) if width() == WIDTH else 0
+        lines.append("")
         for name, means in lesson.words.items():
-            lines += wrapped(f"{name.ljust(width)}  {means}", indent=INDENT, hanging=INDENT + width + 2)
+            hanging = INDENT + (name_width + 2 if name_width else 2)
+            lines += wrapped(f"{name.ljust(name_width)}  {means}", indent=INDENT, hanging=hanging)
     return lines
 
 
-def scene_opening(scene: Scene, listings: Sequence[Listing], number: int, total: int) -> list[str]:
-    """What a scene is about, and the functions of its program."""
-    head = [f"Part {number} of {total}"] if total > 1 else ["The run"]
-    lines = ["", *head, "-" * len(head[0]), *paragraphs(scene.text)]
+def scene_opening(scene: Scene, number: int, total: int) -> list[str]:
+    """What a scene is about."""
+    head = [f"Part {number} of {total}", "-" * len(f"Part {number} of {total}")] if total > 1 else []
+    return ["", *head, *paragraphs(scene.text)[0 if head else 1 :]]
+
+
+def sources(listings: Sequence[Listing], what: str) -> list[str]:
+    """Functions, under the name of their file."""
+    lines: list[str] = []
     for file, group in groupby(listings, key=lambda listing: listing.file):
-        lines += ["", f"The program, {file}:"]
+        lines += ["", *wrapped(f"{what}, {file}:", hanging=4)]
         for position, listing in enumerate(group):
             lines += [*([""] if position else []), *_source(listing)]
     return lines
@@ -52,11 +65,17 @@ def scene_opening(scene: Scene, listings: Sequence[Listing], number: int, total:
 
 def _source(listing: Listing) -> list[str]:
     """The lines of a function with their numbers."""
-    digits = len(str(listing.first + len(listing.lines) - 1))
-    return [
-        " " * INDENT + shortened(f"{number:>{digits}}  {line}", WIDTH - INDENT)
-        for number, line in enumerate(listing.lines, listing.first)
-    ]
+    digits = len(str(listing.lines[-1][0]))
+    room = width() - INDENT - digits - 2
+    lines: list[str] = []
+    for number, line in listing.lines:
+        step = len(line) - len(line.lstrip()) + 4
+        first, rest = line[:room], line[room:]
+        lines.append(f"{'':{INDENT}}{number:>{digits}}  {first}".rstrip())
+        while rest:
+            lines.append(f"{'':{INDENT + digits + 2 + step}}{rest[: room - step]}")
+            rest = rest[room - step :]
+    return lines
 
 
 def calls_table(lines: Sequence[CallLine], *, place: str, ending: str = "") -> list[str]:
@@ -64,55 +83,61 @@ def calls_table(lines: Sequence[CallLine], *, place: str, ending: str = "") -> l
     total = lines[-1].last if lines else 0
     digits = max(len(f"{line.first}-{line.last}" if line.last > line.first else str(line.first)) for line in lines)
     digits = max(digits, len("call"))
-    width = max(len(place), *(len(line.place) for line in lines))
-    shown = [f"{'call':>{digits}}  {place.ljust(width)}  what"]
+    place_width = max(len(place), *(len(line.place) for line in lines))
+    shown = [f"{'call':>{digits}}  {place.ljust(place_width)}  what"]
     for line in lines:
         number = str(line.first) if line.first == line.last else f"{line.first}-{line.last}"
-        text = _call(line, WIDTH - INDENT - digits - width - 4)
-        shown.append(f"{number:>{digits}}  {line.place.ljust(width)}  {text}")
+        text = _call(line, width() - INDENT - digits - place_width - 4)
+        shown.append(f"{number:>{digits}}  {line.place.ljust(place_width)}  {text}")
     if ending:
-        shown.append(f"{total + 1:>{digits}}  {''.ljust(width)}  {ending}")
-    return [" " * INDENT + shortened(line, WIDTH - INDENT).rstrip() for line in shown]
+        shown.append(f"{total + 1:>{digits}}  {''.ljust(place_width)}  {ending}")
+    return [" " * INDENT + shortened(line, width() - INDENT).rstrip() for line in shown]
 
 
-def _call(line: CallLine, width: int) -> str:
+def tokens_told(table: Iterable[str]) -> list[str]:
+    """What the numbers in names stand for; nothing where there are none."""
+    return wrapped(_TOKENS, indent=INDENT) if any(map(_TOKEN.search, table)) else []
+
+
+def _call(line: CallLine, most: int) -> str:
     """What is called, then as much of the detail as there is room for."""
     if not line.changes:
         rest = f": {'changes' if line.first == line.last else 'change'} nothing)"
-        return f"({_clipped(line.text, width - 1 - len(rest))}{rest}"
-    room = width - len(line.text) - 2
-    if not line.detail or room < _LEAST_DETAIL:
-        return shortened(line.text, width)
-    return f"{line.text}  {_clipped(line.detail, room)}"
+        return f"({_clipped(line.text, most - 1 - len(rest))}{rest}"
+    least = min(len(line.detail), _LEAST_DETAIL)
+    if not line.detail or most - len(line.text) - 2 < least:
+        return shortened(line.text, most)
+    return f"{line.text}  {_clipped(line.detail, min(_MOST_DETAIL, most - len(line.text) - 2))}"
 
 
-def _clipped(text: str, width: int) -> str:
+def _clipped(text: str, most: int) -> str:
     """A text in at most so many characters: its end gives way."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def steps_told(steps: Iterable[str], folder: str, name: str) -> list[str]:
     """What steps of the protocol do, in the protocol's words."""
     told: list[str] = []
     for step in steps:
-        told += wrapped(what_it_does(step), indent=INDENT, hanging=INDENT + 4)
-    return ["", f"The steps, as PROTOCOL.md tells them (DIR is {folder}, NAME is {name}):", *told] if told else []
+        told += wrapped(_IN_RECOVERY.get(step) or what_it_does(step), indent=INDENT, hanging=INDENT + 4)
+    head = f"The steps, as PROTOCOL.md tells them (DIR is {folder}, NAME is {name}):"
+    return ["", *wrapped(head), *told] if told else []
 
 
 def profile_told(name: str) -> list[str]:
-    """A profile in a sentence."""
-    return wrapped(f"Profile {name}: {PROFILES[name].summary}.", indent=INDENT, hanging=INDENT + 2)
+    """A profile in a sentence or two."""
+    return wrapped(f"Profile {name}: {in_plain_words(name)}.", indent=INDENT, hanging=INDENT + 2)
 
 
 def boxed(event: str) -> str:
     """An event that everything after depends on, as a line across the page."""
-    return f" {shortened(event, WIDTH - 8)} ".center(WIDTH - INDENT, "~").rjust(WIDTH)
+    return f" {shortened(event, width() - 8)} ".center(width() - INDENT, "~").rjust(width())
 
 
-def again(total: int) -> str:
+def again(total: int, go_on: str) -> str:
     """What can be done after an outcome, in a line."""
     parts = f", 1-{total}: that part" if total > 1 else ""
-    return f"Enter: go on, a: again, p NAME: other profile{parts}"
+    return f"Enter: {go_on}, a: again, p NAME: other profile{parts}"
 
 
 def listed(lessons: Iterable[Lesson]) -> list[str]:

@@ -1,5 +1,6 @@
 """The program that a scene plays, as source with line numbers, and which of its lines made a call."""
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, cast
 
+from model.defects.defect import Defect
 from model.scenario.calls import Call
 from model.scenario.tables import nearest
 from model.target import UserMistake
@@ -16,11 +18,14 @@ from model.target import UserMistake
 
 @dataclass(frozen=True)
 class Listing:
-    """A function's source: where it lies, the number of its first line, its lines."""
+    """A function's source, without its docstring: the file, and its lines with their numbers."""
 
     file: str
-    first: int
-    lines: tuple[str, ...]
+    lines: tuple[tuple[int, str], ...]
+
+    def has(self, file: str, line: int) -> bool:
+        """Whether this line of a file is one of them."""
+        return file == self.file and any(number == line for number, _ in self.lines)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Program:
         """The innermost of the lines shown that made a call; None for a call from elsewhere."""
         for site in call.sites:
             for listing in self.listings:
-                if site.file == listing.file and listing.first <= site.line < listing.first + len(listing.lines):
+                if listing.has(site.file, site.line):
                     return site.line
         return None
 
@@ -59,6 +64,36 @@ def _listing(name: str) -> Listing:
         raise UserMistake(name, f"{module_name} has no {path}", remedy) from error
     if not isinstance(function, FunctionType):
         raise UserMistake(name, "it is no function", "Name it module:Class.function.")
+    return listing_of(function)
+
+
+def listing_of(function: FunctionType) -> Listing:
+    """The source of a function."""
     lines, first = inspect.getsourcelines(function)
-    file = module_name.replace(".", "/") + ".py"
-    return Listing(file, first, tuple(textwrap.dedent("".join(lines)).rstrip().splitlines()))
+    source = textwrap.dedent("".join(lines)).rstrip()
+    told = _docstring(source)
+    numbered = enumerate(source.splitlines(), first)
+    file = function.__module__.replace(".", "/") + ".py"
+    return Listing(file, tuple((number, line) for number, line in numbered if number - first + 1 not in told))
+
+
+def _docstring(source: str) -> range:
+    """The lines of a function's docstring, counted from 1."""
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    first = function.body[0]
+    if ast.get_docstring(function) is None or len(function.body) == 1:
+        return range(0)
+    return range(first.lineno, (first.end_lineno or first.lineno) + 1)
+
+
+def mistake(defect: Defect) -> tuple[Listing, ...]:
+    """The source of what a known-bad store does instead of the right steps."""
+    functions = [each.instead for each in defect.steps if isinstance(each.instead, FunctionType)]
+    inside = [
+        cell.cell_contents
+        for function in functions
+        for cell in function.__closure__ or ()
+        if isinstance(cell.cell_contents, FunctionType)
+    ]
+    return tuple(map(listing_of, dict.fromkeys([*functions, *inside])))

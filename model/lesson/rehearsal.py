@@ -1,29 +1,37 @@
 """A scene that is ready to be cut: played once, and told again for every cut and every answer that is tried."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from model.explore.stage import Stage
 from model.explore.workload import Workload
 from model.lesson.beside import Beside
-from model.lesson.calls import CallLine, call_lines
+from model.lesson.calls import CallLine, call_lines, changing
+from model.lesson.labels import Labels
 from model.lesson.lesson import Scene
-from model.lesson.program import Program, program
+from model.lesson.names import Names
+from model.lesson.program import Listing, Program, mistake, program
+from model.lesson.tale import Tale
+from model.lesson.where import Where, where
 from model.persistence.crash import crash_disk
 from model.persistence.profiles import PROFILES
 from model.scenario.answers import Asked, Labelled, LastValues
 from model.scenario.calls import Call
+from model.scenario.explain import KILL
 from model.scenario.file import Scenario
 from model.scenario.places import Places
-from model.scenario.possible import possible_profiles
-from model.scenario.replay import find_case, in_force, target_of
-from model.scenario.retelling import Chapter, Teller, Told, armed, last_call, promises
+from model.scenario.replay import DEFECTS, find_case, in_force, target_of
+from model.scenario.retelling import Chapter, Teller, armed, last_call, promises
 from model.scenario.story import THE_END, CannotReplay, Cut, Story
-from model.scenario.translation import with_losses
 from model.simulation.disk import Disk, Variable
+from model.simulation.effects import Effect
 from model.target import UserMistake
+from store.kernel import O_CREAT
 
 ASKED_OF_PEOPLE = ("name", "content", "event")
 """What a cut may leave of modes and times is not asked: there they are as they were last."""
@@ -78,6 +86,7 @@ class Rehearsal:
         workload: The play.
         program: The functions that are shown.
         moments: Where the power may go.
+        mistake: The source of what a store that is known to be bad does otherwise.
     """
 
     scene: Scene
@@ -85,6 +94,7 @@ class Rehearsal:
     workload: Workload
     program: Program
     moments: Sequence[Moment]
+    mistake: Sequence[Listing] = ()
 
     @property
     def place(self) -> str:
@@ -94,15 +104,44 @@ class Rehearsal:
     def lines(self) -> list[CallLine]:
         """The calls, as the lines of a table."""
         machine = self.workload.stage.machine
-        places = Places.of(machine.disk)
-        places.follow(machine.effects)
-        for call in armed(self.workload):
-            places.note(call.label)
-        return call_lines(armed(self.workload), machine.effects, places, self._place_of)
+        return self._lines(armed(self.workload), machine.disk, machine.effects, self.labels.places)
 
     def recovery_lines(self, recovery: Chapter) -> list[CallLine]:
         """The calls of a recovery, as the lines of a table."""
-        return call_lines(recovery.calls, recovery.effects, recovery.places, self._place_of)
+        return self._lines(recovery.calls, recovery.disk, recovery.effects, recovery.places)
+
+    def _lines(self, calls: Sequence[Call], disk: Disk, effects: Sequence[Effect], places: Places) -> list[CallLine]:
+        refused = self._refused(calls, disk, effects) if self.program.listings else ()
+        return call_lines(calls, effects, places, self._place_of, self.labels.of, refused)
+
+    def _refused(self, calls: Sequence[Call], disk: Disk, effects: Sequence[Effect]) -> list[int]:
+        """Positions of the calls that opened a path which led nowhere: a store's own many looks are not told."""
+        does_change = changing(calls, len(effects))
+        return [
+            position
+            for position, call in enumerate(calls)
+            if call.name == "open"
+            and position not in does_change
+            and call.arguments[0].startswith("/")
+            and not Names(disk, effects[: call.effects]).has(
+                call.arguments[0], is_made=bool(call.arguments[1] & O_CREAT)
+            )
+        ]
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What the calls are called."""
+        machine = self.workload.stage.machine
+        return Labels(armed(self.workload), machine.disk, machine.effects)
+
+    @property
+    def called(self) -> str:
+        """What is called, with its arguments where a promise tells them: "put('ben')"."""
+        for promise in self.workload.stage.promises:
+            found = re.match(r"(.+\)) had not returned", str(getattr(promise.obligations, "because", "")))
+            if found:
+                return found[1]
+        return self.scene.scenario.story.operation
 
     def _place_of(self, call: Call) -> str:
         if not self.program.listings:
@@ -132,8 +171,7 @@ class Rehearsal:
         effects = machine.effects[: moment.effects]
         last = LastValues(machine.disk, machine.created)
         last.follow(effects)
-        places = Places.of(machine.disk)
-        places.follow(machine.effects)
+        places = self.labels.places_at(moment.effects)
         start = min(max(self.workload.start, moment.effects - 1), moment.effects)
         crash = crash_disk(
             machine.disk,
@@ -145,39 +183,36 @@ class Rehearsal:
             machine.next_ino,
             start=start,
         )
-        return Beside(machine.disk, last, effects, crash.disk, places)
+        return Beside(machine.disk, last, effects, crash.disk, places, is_kill=profile == KILL)
 
-    def tell(self, story: Story, given: Sequence[Sequence[int]]) -> Told:
+    def beside_again(self, tale: Tale) -> Beside:
+        """The same at the last cut of a tale, of a recovery."""
+        chapter = tale.chapter
+        is_kill = tale.told.story.profile == KILL
+        return Beside(chapter.disk, chapter.last, chapter.effects, tale.disks[-1], chapter.places, is_kill=is_kill)
+
+    def tell(self, story: Story, given: Sequence[Sequence[int]]) -> Tale:
         """What comes of a story when its questions, cut by cut, are answered so; the rest as the story suggests."""
+        disks: list[Disk] = []
 
-        def source(number: int, _disk: Disk, chapter: Chapter) -> Labelled:
+        def source(number: int, disk: Disk, chapter: Chapter) -> Labelled:
+            disks.append(disk)
             return Answering(given[number] if number < len(given) else (), story.cuts[number], chapter)
 
-        return self.teller.tell(story, make_source=source)
+        return Tale(self.teller.tell(story, make_source=source), disks)
 
-    def recovery(self, told: Told, given: Sequence[Sequence[int]]) -> Chapter | None:
+    def recovery(self, tale: Tale, given: Sequence[Sequence[int]]) -> Chapter | None:
         """What the recovery after the last cut did; None if it changed nothing."""
-        story = replace(told.story, cuts=(*told.story.cuts, Cut(THE_END)))
+        story = tale.told.story
         try:
-            return self.tell(story, given).chapters[-1]
+            return self.tell(replace(story, cuts=(*story.cuts, Cut(THE_END))), given).told.chapters[-1]
         except CannotReplay:
             return None
 
-    def possible(self, told: Told) -> tuple[str, ...]:
-        """The profiles under which this can happen: the same violation, or the same sight where there is none."""
-        story = with_losses(told.story, told)
-        again = self.teller.tell(story)
-        if told.violations:
-            return possible_profiles(self.teller, again, told.violations[0].property)
-        profiles = dict.fromkeys((*self.scene.profiles, story.profile))
-        return tuple(each for each in profiles if each == story.profile or self._shows_the_same(story, each, told))
-
-    def _shows_the_same(self, story: Story, profile: str, told: Told) -> bool:
-        try:
-            again = self.teller.tell(replace(story, profile=profile))
-        except CannotReplay:
-            return False
-        return again.observation.entries == told.observation.entries and not again.violations
+    def where(self, tale: Tale) -> Where:
+        """The profiles under which this can happen."""
+        profiles = tuple(dict.fromkeys((*self.scene.profiles, tale.told.story.profile)))
+        return where(self.teller, tale, profiles)
 
 
 def next_question(asked: Sequence[Asked], answered: int) -> int | None:
@@ -200,7 +235,15 @@ def rehearsed(scene: Scene) -> Iterator[Rehearsal]:
     with in_force(scenario.defect, scenario.place("defect")):
         teller = Teller(target, find_case(scenario, target), Stage)
         workload = _played(teller, scenario)
-        yield Rehearsal(scene, teller, workload, program(scene.shows), tuple(_moments(workload)))
+        yield Rehearsal(
+            scene, teller, workload, program(scene.shows), tuple(_moments(workload)), _mistake(scenario.defect)
+        )
+
+
+def _mistake(name: str) -> Sequence[Listing]:
+    module, _, attribute = DEFECTS.partition(":")
+    defects = getattr(import_module(module), attribute) if name else ()
+    return next((mistake(each) for each in defects if each.name == name), ())
 
 
 def _played(teller: Teller, scenario: Scenario) -> Workload:

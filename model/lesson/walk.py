@@ -1,6 +1,6 @@
 """A lesson as a walk: its scenes one after the other, the question, the answer."""
 
-from model.lesson.conversation import Conversation, Left, Skipped
+from model.lesson.conversation import Conversation, Left, Offer, Skipped
 from model.lesson.lesson import Lesson
 from model.lesson.lines import GO_ON, anything
 from model.lesson.page import opening, paragraphs
@@ -8,6 +8,8 @@ from model.lesson.player import Player
 from model.lesson.program import program
 from model.lesson.rehearsal import rehearsed
 from model.scenario.replay import target_of
+
+_THE_ANSWER = "the answer"
 
 
 def walk(lesson: Lesson, total: int, conversation: Conversation) -> bool:
@@ -26,30 +28,54 @@ def walk(lesson: Lesson, total: int, conversation: Conversation) -> bool:
         program(scene.shows)
     wrong: list[str] = []
     try:
-        conversation.show(opening(lesson, total))
-        _play(lesson, conversation, wrong)
-        _finish(lesson, total, conversation)
+        if _play(lesson, total, conversation, wrong):
+            _ask(lesson, conversation)
+        conversation.show(["", "Answer", *paragraphs(lesson.answer, indent=2)[1:]])
+        if lesson.number < total:
+            conversation.show(["", f"Next: blackstart teach {lesson.number + 1}"])
     except (Left, Skipped):
         conversation.show(["left"])
     return not wrong
 
 
-def _play(lesson: Lesson, conversation: Conversation, wrong: list[str]) -> None:
-    total = len(lesson.scenes)
+def _play(lesson: Lesson, total: int, conversation: Conversation, wrong: list[str]) -> bool:
+    """Play the scenes, and ask the question with the last one; returns whether it is still to be asked."""
+    parts = len(lesson.scenes)
     told: set[str] = set()
     part = 1
+    is_asked = False
     try:
-        while part <= total:
+        conversation.show(opening(lesson, total))
+        while part <= parts:
+            is_last = part == parts
+            is_asked = False
             with rehearsed(lesson.scenes[part - 1]) as rehearsal:
-                attempt = lesson.attempt if part == total else ""
-                part = Player(rehearsal, conversation, told, wrong, attempt=attempt).play(part, total)
+                closing = [*_attempt(lesson), *_question(lesson), ""] if is_last else []
+                go_on = _THE_ANSWER if is_last else "go on"
+                player = Player(rehearsal, conversation, told, wrong, closing=closing, go_on=go_on)
+                try:
+                    part = player.play(part, parts)
+                finally:
+                    is_asked = player.has_closed
     except Skipped:
+        if is_asked:
+            return False
         conversation.show(["skipped"])
+        return True
+    return False
 
 
-def _finish(lesson: Lesson, total: int, conversation: Conversation) -> None:
-    conversation.show(["", "Question", *paragraphs(lesson.question, indent=2)[1:], ""])
-    conversation.ask("Enter: the answer", anything, GO_ON)
-    conversation.show(["", "Answer", *paragraphs(lesson.answer, indent=2)[1:]])
-    if lesson.number < total:
-        conversation.show(["", f"Next: blackstart teach {lesson.number + 1}"])
+def _attempt(lesson: Lesson) -> list[str]:
+    return ["Something to try", *paragraphs(lesson.attempt, indent=2)[1:]]
+
+
+def _question(lesson: Lesson) -> list[str]:
+    return ["", "Question", *paragraphs(lesson.question, indent=2)[1:]]
+
+
+def _ask(lesson: Lesson, conversation: Conversation) -> None:
+    try:
+        conversation.show([*_question(lesson), ""])
+        conversation.ask(f"Enter: {_THE_ANSWER}", anything, GO_ON, [Offer(GO_ON, _THE_ANSWER)])
+    except Skipped:
+        return

@@ -2,13 +2,14 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from model.scenario.places import Places
 from model.simulation import Machine
+from model.simulation.disk import ROOT
 from model.simulation.tree import describe_bytes
 from store import kernel as seam
 
@@ -104,7 +105,27 @@ class _Tracer:
 
     def _of(self, process: Any, fd: int) -> str:
         opened = process.kernel.descriptors.get(fd)
-        return f"descriptor {fd}" if opened is None else self._places.path(opened.node.ino) or "/"
+        return f"descriptor {fd}" if opened is None else self._path(opened.node.ino) or "/"
+
+    def _path(self, ino: int) -> str:
+        """Where an open file lies: where it was put last, unless a power cut has taken that back."""
+        return self._places.path(ino) if self._places.holds(ino, self._entries) else self._found(ino)
+
+    def _found(self, ino: int) -> str:
+        """Where an inode lies on the running machine, as far as it has looked; else where it was put last."""
+        ahead = [(ROOT, "")]
+        for directory, path in ahead:
+            for name, child in self._entries(directory).items():
+                if child == ino:
+                    return f"{path}/{name}"
+                if child > 0:
+                    ahead.append((child, f"{path}/{name}"))
+        return self._places.path(ino)
+
+    def _entries(self, ino: int) -> Mapping[str, int]:
+        """What a directory holds for processes; what nobody has looked for yet has a negative number."""
+        node = self._machine.nodes.get(ino)
+        return {} if node is None else node.entries
 
 
 def _sites() -> Iterator[Site]:

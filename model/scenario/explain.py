@@ -57,16 +57,17 @@ def _loss(chapter: Chapter, asked: Asked, profile: str) -> str:
         return f"{given}."
     lost = lost_effect(chapter, asked)
     if lost is None:
-        return f"{given}, as an earlier cut had left it ({_rules(question, None, profile)})."
+        return f"{given}, as an earlier cut had left it ({rules_of(question, None, profile)})."
     call = call_of(chapter.calls, lost)
     effect = chapter.effects[lost]
-    verb = "persisted only in part" if _is_partial(asked) else "did not persist"
+    verb = "persisted only in part" if is_partial(asked) else "did not persist"
     comma = "" if call is None else ","
     reason = f"{given}: {_named(chapter.calls, call)}{comma} {verb}"
-    return f"{reason} ({_rules(question, effect, profile)}). {_remedy(chapter, question, lost, profile)}"
+    return f"{reason} ({rules_of(question, effect, profile)}). {_remedy(chapter, question, lost, profile)}"
 
 
-def _is_partial(asked: Asked) -> bool:
+def is_partial(asked: Asked) -> bool:
+    """Whether a loss is of some bytes only: there are others."""
     answer = asked.options[asked.given]
     return isinstance(answer, bytes) and bool(answer.strip(b"\0"))
 
@@ -114,7 +115,7 @@ def _named(calls: Sequence[Call], position: int | None) -> str:
     return f"call {position + 1}, {calls[position].label}{whence(calls[position])}"
 
 
-def _rules(question: Variable, effect: Effect | None, profile: str) -> str:
+def rules_of(question: Variable, effect: Effect | None, profile: str) -> str:
     """The rules of the profile that let it be lost."""
     if profile == KILL:
         return "P9"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from model.persistence.profiles import PROFILES
 from model.scenario.file import Scenario, to_toml
 from model.scenario.rules import ALL_RULES
 from model.target import UserMistake
@@ -32,6 +33,8 @@ def scenario_files(name: str) -> list[Path]:
             return [path]
     if _LIKE_A_RULE.fullmatch(name):
         raise UserMistake(name, "there is no such file or run, and no such rule or step", f"There are: {ALL_RULES}.")
+    if name in PROFILES:
+        raise UserMistake(name, "it is a profile, and no file or run", "blackstart profiles tells what it keeps.")
     known = [path.stem for path in regressions()] + [path.name for path in RUNS.glob("*")]
     close = get_close_matches(name, known, 1)
     remedy = f"Did you mean {close[0]!r}?" if close else "Name a scenario file, a run folder, or a saved scenario."

@@ -1,7 +1,7 @@
 """Where files lie: a path for every inode, by the last name that it was given."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from model.simulation.disk import ABSENT, ROOT, Disk, open_names
 from model.simulation.effects import Effect, Rename, SetName
@@ -74,6 +74,22 @@ class Places:
             ino, name = self._places[ino]
             parts.append(name)
         return "".join(f"/{part}" for part in reversed(parts))
+
+    def holds(self, ino: int, entries: Callable[[int], Mapping[str, int]]) -> bool:
+        """Whether every name on the way to an inode's last place leads there.
+
+        Args:
+            ino: The inode.
+            entries: What the directory of a number holds.
+        """
+        for _ in range(_MOST_FOLDERS):
+            if ino == ROOT:
+                return True
+            directory, name = self._places.get(ino, (0, ""))
+            if entries(directory).get(name) != ino:
+                return False
+            ino = directory
+        return False
 
     def knows(self, ino: int) -> bool:
         """Whether the inode has ever had a name."""
