@@ -13,7 +13,7 @@ from model.scope import Scope, cases_of
 from model.target import Target, UserMistake
 from model.verdict import Task
 from model.verify import CaseRunner, Selection, longest_first, plan, run_campaign
-from tests.campaign_fakes import Obedient, task, when_one_is_done
+from tests.campaign_fakes import Obedient, interrupt_when_one_is_done, task
 
 
 def idle(_stage: Stage) -> None:
@@ -120,10 +120,10 @@ def test_a_part_of_a_campaign_need_not(tmp_path: Path, selection: Selection) -> 
 
 
 def test_an_interrupted_campaign_tells_what_it_found(tmp_path: Path) -> None:
-    tasks = [task(0), task(1, operation="interrupt"), task(2)]
-    broken_off = campaign_of(tasks, tmp_path, report=when_one_is_done(tmp_path))
+    tasks = [task(0), task(1, operation="never end"), task(2)]
+    broken_off = campaign_of(tasks, tmp_path, report=interrupt_when_one_is_done)
     assert broken_off.verdict == "unknown"
     assert broken_off.exit_code == 3
     assert broken_off.results[0].operation == "put"
     assert "interrupted" in {missing.reason for missing in broken_off.unfinished}
-    assert [row.operation for row in broken_off.rows] == ["put", "interrupt"]
+    assert [row.operation for row in broken_off.rows] == ["put", "never end"]

@@ -9,7 +9,7 @@ import pytest
 from model.explore.result import CaseResult
 from model.verdict import Task, Unfinished
 from model.workers import run_tasks
-from tests.campaign_fakes import Obedient, result, task, when_one_is_done
+from tests.campaign_fakes import Obedient, interrupt_when_one_is_done, result, task
 
 
 def run(folder: Path, tasks: list[Task], *, jobs: int = 2, **settings: Any) -> list[str]:
@@ -59,8 +59,8 @@ def test_an_error_in_the_checker_is_kept_with_its_traceback(tmp_path: Path) -> N
 
 
 def test_an_interrupt_ends_the_running_tasks_and_keeps_the_results(tmp_path: Path) -> None:
-    tasks = [task(0), task(1, operation="interrupt"), task(2)]
-    assert run(tmp_path, tasks, jobs=1, report=when_one_is_done(tmp_path)) == ["ok", "interrupted", "interrupted"]
+    tasks = [task(0), task(1, operation="never end"), task(2)]
+    assert run(tmp_path, tasks, jobs=1, report=interrupt_when_one_is_done) == ["ok", "interrupted", "interrupted"]
     assert not (tmp_path / "began-2").exists()
 
 
