@@ -15,7 +15,7 @@ import store.migration
 from model.cli import run
 from model.explore.campaign import run_case
 from model.persistence.profiles import GATES, PROFILES
-from model.properties import INVISIBLE_MIGRATION, PROPERTIES
+from model.properties import CONVERGENCE, INVISIBLE_MIGRATION, PROPERTIES
 from model.report.counterexample import counterexample_text
 from model.report.figures import WIDTH
 from model.scenario.citations import citations, citing
@@ -246,3 +246,11 @@ def test_every_property_is_told_by_number_and_by_title_with_stores_that_break_it
     breaking = {defect.name for defect in DEFECTS if defect.property == number}
     assert {*re.findall(r"[a-z]+(?:-[a-z0-9]+)+", told)} >= breaking
     assert set(json.loads(explained(str(number), "--json"))["broken_by"]) == breaking
+
+
+def test_only_the_naive_store_breaks_what_no_known_bad_store_breaks() -> None:
+    unbroken = [number for number in PROPERTIES if all(defect.property != number for defect in DEFECTS)]
+    assert unbroken == [CONVERGENCE]
+    case = naive.target.cases()[0]
+    (found,) = run_case(naive.target, case, PROFILES["process-kill"]).counterexamples
+    assert found.property == CONVERGENCE

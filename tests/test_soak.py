@@ -222,8 +222,8 @@ def test_a_soak_in_which_nobody_is_killed_says_nothing_of_kills(
     assert "unknown: 0 kills in" in " ".join(page(found))
 
 
-@pytest.mark.parametrize(("kills", "verdict"), [(0, "unknown"), (499, "unknown"), (500, "ok")])
-def test_fewer_than_a_hundred_kills_a_minute_are_too_few(kills: int, verdict: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kills", "verdict"), [(0, "unknown"), (999, "unknown"), (1_000, "ok")])
+def test_fewer_than_two_hundred_kills_a_minute_are_too_few(kills: int, verdict: str, tmp_path: Path) -> None:
     crew = Crew(tmp_path / "sessions.json", tmp_path, Random(1), 1, 1, kills=kills)
     assert Soak(tmp_path, crew, seconds=300.0).verdict == verdict
 

@@ -44,7 +44,7 @@ def _known_bad() -> "tuple[Target, ...]":
     "options",
     multiple=True,
     metavar="O",
-    help="With these options (repeatable); 'defaults' for none.  [default: all that a profile speaks for]",
+    help="With these options (repeatable), or 'defaults'.  [default: all that a profile speaks for, but fast_commit]",
 )
 @click.option("--budget", callback=duration, default="26m", metavar="26m", help="Begin nothing new after so long.")
 @click.option("--calls", type=click.IntRange(1, 3), default=3, metavar="N", help="All programs of up to N calls.")

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from model.litmus import Program, parse_tree
 from model.litmus.table import ROWS
+from model.live.block_states import DRAWN, NEAR
 from model.live.campaign import LiveCampaign
 from model.live.failed_sync import FailedSync
 from model.live.sighting import Contradiction, Harvest, number_of
@@ -19,6 +20,10 @@ BEGIN, END = "<!-- live table: begin -->", "<!-- live table: end -->"
 
 _LABEL = 15
 _LOGGED = "programs of the litmus table, and those drawn for it; not those of up to three calls"
+_SUBSETS = (
+    f"every prefix; of the writes since the last flush, for each as the newest: the {NEAR} before it in every "
+    f"combination, each farther one missing by itself, {DRAWN} parts drawn; the newest torn"
+)
 _HEADINGS = (("file system,", "options"), ("", "runs"), ("power", "cuts"), ("distinct", "states"))
 _MORE_HEADINGS = (("", "admitted"), ("never", "seen"))
 _FAILED_HEADINGS = ("file system, options", "fails", "fsync", "read", "fsync", "read", "fsync", "after cut")
@@ -190,6 +195,7 @@ def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
         yield "block log", f"{_LOGGED}; whole lives, and the first case of each operation where there are no options"
     else:
         yield "block log", _LOGGED
+    yield "log cut at", _SUBSETS
     for bad in dict.fromkeys(each.store for each in campaign.convictions):
         yield "known bad", f"{bad}: {'; '.join(_convicted(each) for each in campaign.convictions if each.store == bad)}"
     for control in campaign.controls:

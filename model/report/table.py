@@ -141,13 +141,14 @@ def _sampled(campaign: Campaign) -> str:
 
 
 def _plays(campaign: Campaign) -> str:
-    """How often cases were played under one profile, in the rows where that is more than once for each case."""
+    """How often cases were played under one profile, row by row where that is more than once for a case."""
     profile = campaign.bounds.profiles[0] if campaign.bounds.profiles else ""
     rows = [row for row in campaign.rows if row.profile == profile]
     total = quantity(sum(row.plays for row in rows), "play")
-    failing = [f"{row.operation} {count(row.plays)}" for row in rows if row.plays > row.cases]
+    if all(row.plays == row.cases for row in rows):
+        return total
     text = f"{total} under each profile, with a kill at each call and each thing that goes wrong"
-    return f"{text}: {', '.join(failing)}" if failing else total
+    return f"{text}: {', '.join(f'{row.operation} {count(row.plays)}' for row in rows)}"
 
 
 def _time(campaign: Campaign) -> list[tuple[str, str]]:

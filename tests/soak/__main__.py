@@ -1,6 +1,6 @@
 """Let many processes work on one store on a real disk, kill them at random, and judge what each of them saw.
 
-It tells of lost entries, of stale reads and of what nobody has written.  Without enough kills (100 a minute) it says
+It tells of lost entries, of stale reads and of what nobody has written.  Without enough kills (200 a minute) it says
 `unknown`.
 """
 
