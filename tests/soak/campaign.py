@@ -25,7 +25,7 @@ BAD_OUTCOMES = ("invalid", "refused", "failed")
 MOST_TOLD = 20
 
 FEWEST_KILLS_A_MINUTE = 200
-"""A soak is about kills: with fewer, nothing follows from its finding nothing.  There are some 700."""
+"""A soak is about kills: with fewer, nothing follows from its finding nothing.  There are 700 and more."""
 
 
 @dataclass
