@@ -1,11 +1,9 @@
 """`blackstart coverage`: which losses, tears and reorderings the campaign really exercised."""
 
-import os
-import signal
-
 import click
 
 from model.commands.parameters import DEFAULT_TARGET, duration
+from model.commands.watching import watched
 
 
 @click.command(short_help="Which losses were exercised, and noticed by somebody?")
@@ -36,30 +34,15 @@ def coverage(
     from model.covering import CoverageRunner
     from model.report.coverage import coverage_page, coverage_value
     from model.report.encoding import to_json
-    from model.report.progress import progress
     from model.scope import Scope, cases_of
     from model.target import load_target
-    from model.verdict import without_times
-    from model.verify import Selection, plan, run_campaign
+    from model.verify import Selection, plan
 
     scope = Scope(target)
     selection = Selection(operations, profiles)
     loaded = load_target(target)
     tasks = plan(cases_of(loaded, scope), selection)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with progress(len(tasks)) as report:
-        campaign = run_campaign(
-            scope,
-            tasks,
-            selection=selection,
-            sometimes=(),
-            jobs=jobs or os.cpu_count() or 1,
-            budget_s=budget,
-            report=report,
-            run=CoverageRunner(scope),
-        )
-    if no_times:
-        campaign = without_times(campaign)
+    campaign = watched(scope, tasks, selection, CoverageRunner(scope), jobs=jobs, budget_s=budget, no_times=no_times)
     if as_json:
         click.echo(to_json(coverage_value(campaign)), nl=False)
     else:

@@ -1,11 +1,9 @@
 """`blackstart faults`: every call fails, in every way that its manual page allows."""
 
-import os
-import signal
-
 import click
 
 from model.commands.parameters import DEFAULT_TARGET, duration
+from model.commands.watching import watched
 
 
 @click.command(short_help="Every call fails in every way: is anything lost silently?")
@@ -31,29 +29,15 @@ def faults(
     from model.failures import FailureRunner, failure_cases
     from model.report.encoding import to_json
     from model.report.failures import failures_page, failures_value
-    from model.report.progress import progress
     from model.scope import Scope
     from model.target import load_target
-    from model.verdict import without_times
-    from model.verify import Selection, plan, run_campaign
+    from model.verify import Selection, plan
 
     selection = Selection(profiles=profiles)
     tasks = plan(failure_cases(load_target(target), target), selection)
-    # A polite request to end counts as Ctrl-C: what was found so far is reported.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with progress(len(tasks)) as report:
-        campaign = run_campaign(
-            Scope(target),
-            tasks,
-            selection=selection,
-            sometimes=(),
-            jobs=jobs or os.cpu_count() or 1,
-            budget_s=budget,
-            report=report,
-            run=FailureRunner(target),
-        )
-    if no_times:
-        campaign = without_times(campaign)
+    campaign = watched(
+        Scope(target), tasks, selection, FailureRunner(target), jobs=jobs, budget_s=budget, no_times=no_times
+    )
     if as_json:
         click.echo(to_json(failures_value(campaign)), nl=False)
     else:

@@ -9,19 +9,19 @@ import dataclasses
 import os
 import sys
 import tempfile
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN
+from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK, EXIT_UNKNOWN
 from model.explore.stage import Case
 from model.live.stage import OnlySimulated
 from model.report.encoding import to_json
 from model.report.figures import count, quantity, wrapped
 from scenarios.session_cases import ROWS
 from scenarios.sessions import target
+from tests.commands import exit_with
 from tests.real_kills.cases import thorough_cases
 from tests.real_kills.killers import AtSystemCall
 from tests.real_kills.sweep import Sweep, sweep
@@ -155,9 +155,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        code = main(sys.argv[1:])
-    except Exception:
-        traceback.print_exc()
-        code = EXIT_INTERNAL_ERROR
-    sys.exit(code)
+    exit_with(main)

@@ -10,12 +10,12 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN
+from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK, EXIT_UNKNOWN
 from model.report.encoding import to_json
+from tests.commands import exit_with
 from tests.soak.campaign import soak
 from tests.soak.report import page, progress, values
 
@@ -79,9 +79,4 @@ def _new_folder(parent: Path | None) -> Path:
 
 
 if __name__ == "__main__":
-    try:
-        code = main(sys.argv[1:])
-    except Exception:
-        traceback.print_exc()
-        code = EXIT_INTERNAL_ERROR
-    sys.exit(code)
+    exit_with(main)

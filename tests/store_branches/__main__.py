@@ -6,11 +6,11 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 
-from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_INTERNAL_ERROR, EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE
+from model.exit_codes import EXIT_COUNTEREXAMPLE, EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE
 from model.report.figures import count
+from tests.commands import exit_with
 from tests.store_branches.measuring import Report, measure
 from tests.store_branches.reasons import TABLE, compare, read_reasons
 from tests.store_branches.table import page, value, verdict_of
@@ -65,9 +65,4 @@ def _told_now_and_then() -> Report:
 
 
 if __name__ == "__main__":
-    try:
-        code = main(sys.argv[1:])
-    except Exception:
-        traceback.print_exc()
-        code = EXIT_INTERNAL_ERROR
-    sys.exit(code)
+    exit_with(main)
