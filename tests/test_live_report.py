@@ -66,6 +66,8 @@ def changed(**what: object) -> LiveCampaign:
         (changed(controls=[replace(FOUND_OUT, forbidden=0, example=None)]), "unfounded", 1),
         (changed(convictions=[replace(CONVICTED, evidence=None)]), "unfounded", 1),
         (changed(harvests={each.name: Harvest(each.name, each.profile, seen={1}) for each in SETUPS}), "unfounded", 1),
+        (changed(stores={"xfs": StoreRuns("xfs", "xfs", left_out=3)}), "unfounded", 1),
+        (changed(stores={"xfs": StoreRuns("xfs", "xfs", cases=1, left_out=3)}), "ok", 0),
         (changed(left_out=["xfs, 40 programs, each alone: no time left"]), "unknown", 3),
         (changed(interrupted=True), "unknown", 3),
         (changed(errors=["Traceback"]), "unknown", 4),
@@ -110,6 +112,14 @@ def test_shares_are_told() -> None:
     assert len(SETUPS) == 8
     assert "21 programs of 1 call, together all of 21, alone 56.0% of 21" in text
     assert "longer ones, drawn: alone all of 30, logged 10.0% of 10" in text
+
+
+def test_cases_that_no_disk_can_play_are_told() -> None:
+    assert "simulated machine" not in "\n".join(live_text(campaign()))
+    found = changed(stores={"xfs": StoreRuns("xfs", "xfs", cases=1, left_out=3)})
+    assert "not on a disk 3 cases that only a simulated machine can play" in " ".join(
+        " ".join(live_text(found)).split()
+    )
 
 
 def test_the_legend_says_of_how_many_programs_outcomes_were_listed() -> None:

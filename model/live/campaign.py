@@ -2,7 +2,7 @@
 
 - **counterexample**: a real disk has shown what its profile forbids, or the store has broken a promise on one.
 - **unfounded**: nothing of that, but a device that loses data or a store that is known to be bad was not found out, or
-  nothing was ever lost by a cut: so nothing follows from it.
+  nothing was ever lost by a cut, or no case of the store can be played on a disk: so nothing follows from it.
 - **unknown**: a budget, a signal or a worker that died cut short what had to be done.
 - **ok**: none of these.  What was left out for lack of time is told as a share.
 """
@@ -105,6 +105,8 @@ class LiveCampaign:
         if not all(control.forbidden for control in self.controls) or not all(harvest.lossy for harvest in harvests):
             return "unfounded"
         if not all(conviction.evidence for conviction in self.convictions):
+            return "unfounded"
+        if any(store.left_out for store in stores) and not any(store.cases for store in stores):
             return "unfounded"
         return "ok"
 

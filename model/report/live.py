@@ -111,7 +111,8 @@ def verdict_sentence(campaign: LiveCampaign) -> str:
         case "unfounded":
             return (
                 f"unfounded: {seen}, and nothing forbidden; but a device that loses data, or a store that is known to "
-                "be bad, was not found out, or no cut ever lost anything, so nothing follows from that."
+                "be bad, was not found out, or no cut ever lost anything, or no case of the store could be played, so "
+                "nothing follows from that."
             )
         case _:
             missing = quantity(len(campaign.left_out), "piece")
@@ -190,11 +191,13 @@ def _facts(campaign: LiveCampaign) -> Iterable[tuple[str, str]]:
         unlike = sum(len(store.unlike_profile) for store in stores)
         kept = "all promises kept" if not broken else f"{count(broken)} promises BROKEN"
         admitted = "every disk admitted by its profile" if not unlike else f"{count(unlike)} disks NOT admitted"
-        which = f"the first {campaign.scope.cases} of each operation and whole lives"
+        which = f"of the first {campaign.scope.cases} of each operation, and whole lives"
         yield "store", f"{quantity(cases, 'case')} ({which}), {quantity(cuts, 'cut')}: {kept}, {admitted}"
         yield "block log", f"{_LOGGED}; whole lives, and the first case of each operation where there are no options"
     else:
         yield "block log", _LOGGED
+    if left_out := sum(store.left_out for store in campaign.stores.values()):
+        yield "not on a disk", f"{quantity(left_out, 'case')} that only a simulated machine can play"
     yield "log cut at", _SUBSETS
     for bad in dict.fromkeys(each.store for each in campaign.convictions):
         yield "known bad", f"{bad}: {'; '.join(_convicted(each) for each in campaign.convictions if each.store == bad)}"
